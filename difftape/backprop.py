@@ -1,0 +1,84 @@
+"""The reverse sweep: cotangents pulled back through a list of steps, over any kind of value.
+
+A step is `(primitive, place, …)`, each place the number of an earlier step; a leaf is a tuple of one.  A tape
+and a graph in topological order are both such lists, so one sweep serves both.  A cotangent that has not
+arrived is None, and that is the structural zero: nothing is ever multiplied by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+
+def pull_back(
+    steps: Sequence[tuple[Any, ...]],
+    values: Sequence[Any],
+    cotangents: list[Any],
+    moving: Sequence[bool],
+    fit: Callable[[Any, Any], Any] | None = None,
+) -> list[Any]:
+    """Fills `cotangents` (seeded at the targets, None elsewhere) down to the first step, and returns it.
+
+    Only operands that are `moving` receive a cotangent, and only their partials are evaluated.  `fit` brings
+    a cotangent to the shape of the operand it belongs to (once, here, so that no rule knows of shapes).
+    """
+    for place in range(len(cotangents) - 1, -1, -1):
+        g = cotangents[place]
+        if g is None:
+            continue
+        step = steps[place]
+        width = len(step)
+        if width == 3:
+            primitive, a, b = step
+            if moving[a]:
+                partial = primitive.partials[0]
+                if partial.__class__ is not int:
+                    if partial is None:
+                        raise no_derivative(primitive, 0)
+                    partial = partial(values[place], values[a], values[b])
+                _add(cotangents, a, g, partial, fit, values)
+            if moving[b]:
+                partial = primitive.partials[1]
+                if partial.__class__ is not int:
+                    partial = partial(values[place], values[a], values[b])
+                _add(cotangents, b, g, partial, fit, values)
+        elif width == 2:
+            primitive, a = step
+            if moving[a]:
+                partial = primitive.partials[0]
+                if partial.__class__ is not int:
+                    partial = partial(values[place], values[a])
+                _add(cotangents, a, g, partial, fit, values)
+        elif width > 3:
+            operands = [values[p] for p in step[1:]]
+            for p, partial in zip(step[1:], step[0].partials, strict=True):
+                if moving[p]:
+                    if partial.__class__ is not int:
+                        partial = partial(values[place], *operands)
+                    _add(cotangents, p, g, partial, fit, values)
+    return cotangents
+
+
+def _add(cotangents: list[Any], place: int, g: Any, partial: Any, fit: Any, values: Sequence[Any]) -> None:
+    """Adds g·partial to the cotangent at a place; the plain number 0 adds nothing."""
+    if partial.__class__ is int:
+        if partial == 0:
+            return
+        term = g if partial == 1 else -g if partial == -1 else g * partial
+    else:
+        term = g * partial
+    if fit is not None:
+        term = fit(term, values[place])
+    known = cotangents[place]
+    cotangents[place] = term if known is None else known + term
+
+
+def no_derivative(primitive: Any, position: int) -> Exception:
+    """The error that says which operand of which function is an order or a parameter."""
+    from .errors import DomainError
+
+    return DomainError(
+        f"{primitive.name} has no derivative by its {('first', 'second', 'third')[position]} argument, an order",
+        hint="give that argument a fixed value and differentiate by the other variables (--wrt)",
+    )

@@ -1,0 +1,90 @@
+"""A primitive as a function on other kinds of number: arrays by NumPy, big floats by mpmath.
+
+Found once for each primitive and kind.  Neither library is imported before a value of its kind is met.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+_found: dict[tuple[Any, type], Any] = {}
+
+
+def foreign(primitive: Any, kind: type) -> Any:
+    """The primitive as a function on values of `kind`, an array or big-float class.
+
+    Raises TypeError for a kind that difftape does not know.
+    """
+    known = _found.get((primitive, kind))
+    if known is None:
+        library = kind.__module__.partition(".")[0]
+        if library == "numpy":
+            known = by_numpy(primitive)
+        elif library == "mpmath":
+            known = by_mpmath(primitive)
+        else:
+            raise TypeError(f"{primitive.name}: no meaning for a {kind.__name__}")
+        _found[primitive, kind] = known
+    return known
+
+
+def by_numpy(primitive: Any) -> Any:
+    """The primitive on arrays: NumPy's function, else its definition, else its scalar point by point."""
+    import numpy
+
+    if callable(primitive.numpy):
+        return lambda *operands: primitive.numpy(numpy, *operands)
+    known = getattr(numpy, primitive.numpy, None) if primitive.numpy else None
+    if known is not None:
+        return known
+    if primitive.means is not None:
+        return primitive.means
+    pointwise = numpy.vectorize(lambda *x: _or_nan(primitive.scalar, x), otypes=[float])
+    return lambda *operands: pointwise(*operands)
+
+
+def by_mpmath(primitive: Any) -> Any:
+    """The primitive on mpf numbers at mpmath's working precision; raises ValueError where it is not real."""
+    import mpmath
+
+    named = primitive.mpmath
+    if callable(named):
+
+        def call(*operands: Any) -> Any:
+            return named(mpmath, *operands)
+
+    else:
+        call = getattr(mpmath, named, None) if named else None
+        call = call or primitive.means
+
+    def real(*operands: Any) -> Any:
+        y = call(*operands)
+        if isinstance(y, mpmath.mpc):
+            if y.imag:
+                raise ValueError(f"{primitive.name} is not real there")
+            y = y.real
+        return y
+
+    return real
+
+
+def scalar_by_mpmath(primitive: Any, operands: tuple[float, ...]) -> float:
+    """The primitive at floats, by way of mpmath with 20 guard bits, rounded once."""
+    import mpmath
+
+    with mpmath.mp.workprec(73):
+        y = by_mpmath(primitive)(*map(mpmath.mpf, operands))
+    value = float(y)
+    if not math.isfinite(value):
+        if mpmath.isfinite(y):
+            raise OverflowError(f"{primitive.name} overflows")
+        raise ValueError(f"{primitive.name} is not finite there")
+    return value
+
+
+def _or_nan(scalar: Any, operands: tuple[Any, ...]) -> float:
+    try:
+        return float(scalar(*map(float, operands)))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return math.nan

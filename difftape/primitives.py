@@ -1,0 +1,154 @@
+"""What a primitive is: a name, one partial derivative per operand, and what else is known of it.
+
+The entries are in `table/`; the lexer, parser, printer, every engine, the check and the tests are read off
+them.  A partial is a function of the result and the operands, `rule(y, x)`, written with operators and
+other primitives, so that it means the right thing for a float, an array, a node of a graph, a tensor on a
+tape or a big float.  A constant partial is a number, and the number 0 is a *structural* zero.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+inf = math.inf
+
+TABLE: dict[str, Primitive] = {}
+ALIASES: dict[str, str] = {}
+INFIX: dict[str, Primitive] = {}
+PREFIX: dict[str, Primitive] = {}
+
+
+class Primitive:
+    """One entry of the table.
+
+    `name`, `arity`      how it is called; an arity of 0 is a named constant
+    `partials`           one rule or number per operand; None where there is no such derivative (an order)
+    `scalar`             its value on floats: raises ValueError, OverflowError or ZeroDivisionError
+    `means`              its definition by other primitives, for kinds of value that lack a function for it
+    `mpmath` `numpy` `sympy`   its names there, or None; a callable takes the module and the operands
+    `symbol` `left` `right`    operators: how it is written, and its binding powers (left 0: prefix)
+    `domain`             per operand, the open interval on which it is real and smooth
+    `tie`                a claim about float operands: defined here, but its rule cannot be trusted
+    `series`             slopes used for Taylor series where `partials` would not close on themselves
+    `spread`             what its name means with another number of operands, as a function of nodes
+    `doc`, `example`     one line of reference each
+    """
+
+    __slots__ = (
+        "aliases", "arity", "doc", "domain", "example", "left", "means", "mpmath", "name", "numpy", "partials",
+        "right", "scalar", "series", "spread", "symbol", "sympy", "tie",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        partials: tuple[Any, ...],
+        *,
+        math: str = "",
+        scalar: Any = None,
+        means: Any = None,
+        mpmath: Any = "",
+        numpy: Any = "",
+        sympy: Any = "",
+        symbol: str = "",
+        powers: tuple[int, int] = (0, 0),
+        domain: Any = (-inf, inf),
+        tie: Any = None,
+        series: tuple[Any, ...] | None = None,
+        spread: Any = None,
+        aliases: tuple[str, ...] = (),
+        doc: str = "",
+        example: str = "",
+    ) -> None:
+        self.name = name
+        self.partials = partials
+        self.arity = len(partials)
+        self.means = means
+        self.mpmath = name if mpmath == "" else mpmath
+        self.numpy = name if numpy == "" else numpy
+        self.sympy = name if sympy == "" else sympy
+        self.scalar = scalar or _scalar(math or name, self)
+        self.symbol = symbol
+        self.left, self.right = powers
+        several = bool(domain) and isinstance(domain[0], tuple)
+        self.domain: tuple[tuple[float, float], ...] = domain if several else (domain,) * self.arity
+        self.tie = tie
+        self.series = series or partials
+        self.spread = spread
+        self.aliases = aliases
+        self.doc = doc
+        self.example = example
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __call__(self, *operands: Any) -> Any:
+        """The primitive applied to operands of any kind; floats give a float."""
+        if len(operands) == 1 and operands[0].__class__ is float:
+            return self.scalar(operands[0])
+        for operand in operands:
+            if hasattr(operand, "apply"):
+                return operand.apply(self, operands)
+        for operand in operands:
+            kind = operand.__class__
+            if kind is not float and kind is not int and kind is not bool:
+                from .evaluation import foreign
+
+                return foreign(self, kind)(*operands)
+        return self.scalar(*[x if x.__class__ is bool else float(x) for x in operands])
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return _named, (self.name,)
+
+
+def function(name: str, *partials: Any, **known: Any) -> Primitive:
+    """A new function of the table, called `name(x, …)`, with one partial per operand."""
+    primitive = TABLE[name] = Primitive(name, partials, **known)
+    for alias in primitive.aliases:
+        ALIASES[alias] = name
+    return primitive
+
+
+def operator(name: str, symbol: str, powers: tuple[int, int], *partials: Any, **known: Any) -> Primitive:
+    """A new operator of the table, written `symbol`, with its left and right binding powers (left 0: prefix)."""
+    primitive = function(name, *partials, symbol=symbol, powers=powers, **known)
+    (INFIX if powers[0] else PREFIX)[symbol] = primitive
+    return primitive
+
+
+def constant(name: str, value: float, **known: Any) -> Primitive:
+    """A new named constant; called with a witness, it is the constant in the witness's kind of value."""
+    return function(name, scalar=lambda *_: value, **known)
+
+
+def number(value: float, like: Any) -> Any:
+    """A plain number in the kind of value that `like` is, so that functions of it are as exact as that kind.
+
+    >>> number(2, 0.5)
+    2.0
+    """
+    if hasattr(like, "number"):
+        return like.number(value)
+    kind = type(like)
+    return kind(value) if kind.__module__.startswith("mpmath") else float(value)
+
+
+def is_number(x: Any, value: float) -> bool:
+    """Whether x is this plain number: a float or int, never a tensor, node or array."""
+    return (x.__class__ is float or x.__class__ is int) and bool(x == value)
+
+
+def _named(name: str) -> Primitive:
+    return TABLE[name]
+
+
+def _scalar(name: str, primitive: Primitive) -> Any:
+    """The function on floats: Python's own, else the definition, else mpmath's."""
+
+    def by_mpmath(*operands: float) -> float:
+        from .evaluation import scalar_by_mpmath
+
+        return scalar_by_mpmath(primitive, operands)
+
+    return getattr(math, name, None) or primitive.means or by_mpmath

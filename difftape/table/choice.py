@@ -1,0 +1,160 @@
+"""What chooses: comparisons, logic, where, abs, sign, min, max, floor and ceil.
+
+Binding powers: or 2, and 4, not 6, comparisons 10.  Conditions have structural zeros for partials: only the
+branch that is taken has a derivative.
+"""
+
+from __future__ import annotations
+
+import math
+import operator as python
+from typing import Any
+
+from ..primitives import function, operator
+
+
+def _comparison(name: str, symbol: str, holds: Any, numpy: str, sympy: str, doc: str) -> Any:
+    return operator(
+        name,
+        symbol,
+        (10, 11),
+        0,
+        0,
+        scalar=holds,
+        mpmath=lambda mp, a, b: holds(a, b),
+        numpy=numpy,
+        sympy=sympy,
+        tie=python.eq,
+        doc=doc,
+    )
+
+
+less = _comparison("less", "<", python.lt, "less", "StrictLessThan", "a is below b (inside where)")
+less_equal = _comparison("less_equal", "<=", python.le, "less_equal", "LessThan", "a is at most b (inside where)")
+greater = _comparison("greater", ">", python.gt, "greater", "StrictGreaterThan", "a is above b (inside where)")
+greater_equal = _comparison(
+    "greater_equal", ">=", python.ge, "greater_equal", "GreaterThan", "a is at least b (inside where)"
+)
+equal = _comparison("equal", "==", python.eq, "equal", "Equality", "a is b (inside where)")
+not_equal = _comparison("not_equal", "!=", python.ne, "not_equal", "Unequality", "a is not b (inside where)")
+both = operator(
+    "both",
+    "and",
+    (4, 5),
+    0,
+    0,
+    scalar=lambda a, b: a and b,
+    mpmath=lambda mp, a, b: a and b,
+    numpy="logical_and",
+    sympy="And",
+    doc="both hold (inside where)",
+)
+either = operator(
+    "either",
+    "or",
+    (2, 3),
+    0,
+    0,
+    scalar=lambda a, b: a or b,
+    mpmath=lambda mp, a, b: a or b,
+    numpy="logical_or",
+    sympy="Or",
+    doc="one holds (inside where)",
+)
+negation = operator(
+    "negation",
+    "not",
+    (0, 6),
+    0,
+    scalar=python.not_,
+    mpmath=lambda mp, a: not a,
+    numpy="logical_not",
+    sympy="Not",
+    doc="it does not hold (inside where)",
+)
+
+where = function(
+    "where",
+    0,
+    lambda y, c, a, b: where(c, 1, 0),
+    lambda y, c, a, b: where(c, 0, 1),
+    scalar=lambda c, a, b: a if c else b,
+    mpmath=lambda mp, c, a, b: a if c else b,
+    sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
+    doc="a where the condition holds, else b; the other one is not looked at",
+    example="where(2 > 1, 3, 4)",
+)
+sign = function(
+    "sign",
+    0,
+    scalar=lambda x: (x > 0) - (x < 0) + 0.0,
+    sympy=lambda sp, x: sp.Piecewise((1, x > 0), (-1, x < 0), (0, True)),
+    tie=lambda x: x == 0,
+    aliases=("sgn", "signum"),
+    doc="-1, 0 or 1",
+    example="sign(-2)",
+)
+abs = function(
+    "abs",
+    lambda y, x: sign(x),
+    math="fabs",
+    mpmath="fabs",
+    numpy="absolute",
+    sympy=lambda sp, x: sp.Piecewise((x, x >= 0), (-x, True)),
+    tie=lambda x: x == 0,
+    aliases=("Abs", "fabs"),
+    doc="the absolute value",
+    example="abs(-2)",
+)
+min = function(
+    "min",
+    lambda y, a, b: where(less_equal(a, b), 1, 0),
+    lambda y, a, b: where(less_equal(a, b), 0, 1),
+    scalar=lambda a, b: a if a <= b else b,
+    mpmath=lambda mp, a, b: a if a <= b else b,
+    numpy="minimum",
+    sympy=lambda sp, a, b: sp.Piecewise((a, a <= b), (b, True)),
+    tie=lambda a, b: a == b,
+    spread=lambda first, *more: _folded(min, first, more),
+    aliases=("Min", "minimum", "fmin"),
+    doc="the least of two or more",
+    example="min(1, 2, 3)",
+)
+max = function(
+    "max",
+    lambda y, a, b: where(greater_equal(a, b), 1, 0),
+    lambda y, a, b: where(greater_equal(a, b), 0, 1),
+    scalar=lambda a, b: a if a >= b else b,
+    mpmath=lambda mp, a, b: a if a >= b else b,
+    numpy="maximum",
+    sympy=lambda sp, a, b: sp.Piecewise((a, a >= b), (b, True)),
+    tie=lambda a, b: a == b,
+    spread=lambda first, *more: _folded(max, first, more),
+    aliases=("Max", "maximum", "fmax"),
+    doc="the greatest of two or more",
+    example="max(1, 2, 3)",
+)
+floor = function(
+    "floor",
+    0,
+    scalar=lambda x: float(math.floor(x)),
+    tie=lambda x: x == math.floor(x),
+    doc="the greatest whole number not above x",
+    example="floor(2.5)",
+)
+ceil = function(
+    "ceil",
+    0,
+    scalar=lambda x: float(math.ceil(x)),
+    sympy="ceiling",
+    tie=lambda x: x == math.floor(x),
+    aliases=("ceiling",),
+    doc="the least whole number not below x",
+    example="ceil(2.5)",
+)
+
+
+def _folded(primitive: Any, first: Any, more: tuple[Any, ...]) -> Any:
+    for operand in more:
+        first = primitive(first, operand)
+    return first

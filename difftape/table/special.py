@@ -1,0 +1,315 @@
+"""Special functions: error, gamma, zeta, integral, Bessel, Airy, Lambert and Fresnel functions.
+
+Where Python's math has none, a float is evaluated through mpmath.  Derivatives: DLMF (dlmf.nist.gov) 5.2, 5.15,
+6.2, 7.2, 7.10, 9.2, 10.6, 10.29, 4.13, 25.2.  An order or a parameter (n) has no rule: its partial is None.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..primitives import function, inf
+from .arithmetic import exp, log, pi, sqrt
+from .elementary import cos, cosh, sin
+
+erf = function(
+    "erf", lambda y, x: 2 / sqrt(pi(x)) * exp(-x * x), numpy=None, doc="the error function", example="erf(0)"
+)
+erfc = function(
+    "erfc",
+    lambda y, x: -2 / sqrt(pi(x)) * exp(-x * x),
+    numpy=None,
+    doc="1 - erf(x), exact for large x",
+    example="erfc(0)",
+)
+erfi = function(
+    "erfi",
+    lambda y, x: 2 / sqrt(pi(x)) * exp(x * x),
+    numpy=None,
+    domain=(-25, 25),
+    doc="the imaginary error function",
+    example="erfi(0)",
+)
+erfinv = function(
+    "erfinv",
+    lambda y, x: sqrt(pi(x)) / 2 * exp(y * y),
+    numpy=None,
+    domain=(-1, 1),
+    doc="the number whose erf is x",
+    example="erfinv(0)",
+)
+
+gamma = function(
+    "gamma",
+    lambda y, x: y * digamma(x),
+    numpy=None,
+    domain=(0, inf),
+    aliases=("Gamma",),
+    doc="the gamma function; gamma(n + 1) is n!",
+    example="gamma(5)",
+)
+lgamma = function(
+    "lgamma",
+    lambda y, x: digamma(x),
+    mpmath=lambda mp, x: mp.loggamma(x).real,
+    sympy=lambda sp, x: sp.loggamma(x),
+    numpy=None,
+    domain=(0, inf),
+    aliases=("loggamma", "gammaln"),
+    doc="log(abs(gamma(x)))",
+    example="lgamma(10)",
+)
+digamma = function(
+    "digamma",
+    lambda y, x: polygamma(1.0, x),
+    numpy=None,
+    domain=(0, inf),
+    aliases=("psi",),
+    doc="the derivative of lgamma",
+    example="digamma(1)",
+)
+polygamma = function(
+    "polygamma",
+    None,
+    lambda y, n, x: polygamma(n + 1, x),
+    numpy=None,
+    mpmath=lambda mp, n, x: mp.polygamma(_order(n), x),
+    domain=((0, 5), (0, inf)),
+    doc="polygamma(n, x): the nth derivative of digamma, n whole",
+    example="polygamma(1, 1)",
+)
+beta = function(
+    "beta",
+    lambda y, a, b: y * (digamma(a) - digamma(a + b)),
+    lambda y, a, b: y * (digamma(b) - digamma(a + b)),
+    numpy=None,
+    sympy=lambda sp, a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b),
+    domain=(0, inf),
+    doc="gamma(a)*gamma(b)/gamma(a + b)",
+    example="beta(2, 3)",
+)
+zeta = function(
+    "zeta",
+    lambda y, x: zetaderiv(1.0, x),
+    numpy=None,
+    domain=(1, inf),
+    doc="Riemann's zeta function",
+    example="zeta(2)",
+)
+zetaderiv = function(
+    "zetaderiv",
+    None,
+    lambda y, n, x: zetaderiv(n + 1, x),
+    numpy=None,
+    mpmath=lambda mp, n, x: mp.zeta(x, 1, _order(n)),
+    sympy=lambda sp, n, x: sp.Derivative(sp.zeta(x), (x, n)) if x.is_Symbol else None,
+    domain=((0, 5), (1, inf)),
+    doc="zetaderiv(n, x): the nth derivative of zeta, n whole",
+    example="zetaderiv(1, 2)",
+)
+
+sincderiv = function(
+    "sincderiv",
+    None,
+    lambda y, n, x: sincderiv(n + 1, x),
+    numpy=None,
+    mpmath=lambda mp, n, x: _quotient(mp, _order(n), x, -1),
+    sympy=None,
+    domain=((0, 5), (-inf, inf)),
+    doc="sincderiv(n, x): the nth derivative of sin(x)/x, n whole",
+    example="sincderiv(2, 0)",
+)
+sinhcderiv = function(
+    "sinhcderiv",
+    None,
+    lambda y, n, x: sinhcderiv(n + 1, x),
+    numpy=None,
+    mpmath=lambda mp, n, x: _quotient(mp, _order(n), x, 1),
+    sympy=None,
+    domain=((0, 5), (-inf, inf)),
+    doc="sinhcderiv(n, x): the nth derivative of sinh(x)/x, n whole",
+    example="sinhcderiv(2, 0)",
+)
+sinc = function(
+    "sinc",
+    lambda y, x: sincderiv(1.0, x),
+    scalar=lambda x: math.sin(x) / x if x else 1.0,
+    numpy=lambda np, x: np.where(x == 0, 1.0, np.sin(x) / np.where(x == 0, 1.0, x)),
+    doc="sin(x)/x, and 1 at 0",
+    example="sinc(0)",
+)
+
+Si = function("Si", lambda y, x: sinc(x), mpmath="si", numpy=None, doc="the sine integral", example="Si(0)")
+Ci = function(
+    "Ci", lambda y, x: cos(x) / x, mpmath="ci", numpy=None, domain=(0, inf), doc="the cosine integral", example="Ci(1)"
+)
+Shi = function(
+    "Shi",
+    lambda y, x: sinhcderiv(0.0, x),
+    mpmath="shi",
+    numpy=None,
+    domain=(-700, 700),
+    doc="the hyperbolic sine integral",
+    example="Shi(0)",
+)
+Chi = function(
+    "Chi",
+    lambda y, x: cosh(x) / x,
+    mpmath="chi",
+    numpy=None,
+    domain=(0, 700),
+    doc="the hyperbolic cosine integral",
+    example="Chi(1)",
+)
+Ei = function(
+    "Ei",
+    lambda y, x: exp(x) / x,
+    mpmath="ei",
+    numpy=None,
+    domain=(0, 700),
+    doc="the exponential integral",
+    example="Ei(1)",
+)
+li = function(
+    "li", lambda y, x: 1 / log(x), numpy=None, domain=(1, inf), doc="the logarithmic integral", example="li(2)"
+)
+fresnels = function(
+    "fresnels",
+    lambda y, x: sin(pi(x) * x * x / 2),
+    numpy=None,
+    doc="the integral of sin(pi*t**2/2)",
+    example="fresnels(0)",
+)
+fresnelc = function(
+    "fresnelc",
+    lambda y, x: cos(pi(x) * x * x / 2),
+    numpy=None,
+    doc="the integral of cos(pi*t**2/2)",
+    example="fresnelc(0)",
+)
+
+_BESSEL = ((0, 5), (0, inf))
+besselj = function(
+    "besselj",
+    None,
+    lambda y, n, x: (besselj(n - 1, x) - besselj(n + 1, x)) / 2,
+    numpy=None,
+    domain=_BESSEL,
+    doc="besselj(n, x): the Bessel function J of order n",
+    example="besselj(0, 0)",
+)
+bessely = function(
+    "bessely",
+    None,
+    lambda y, n, x: (bessely(n - 1, x) - bessely(n + 1, x)) / 2,
+    numpy=None,
+    domain=_BESSEL,
+    doc="bessely(n, x): the Bessel function Y of order n",
+    example="bessely(0, 1)",
+)
+besseli = function(
+    "besseli",
+    None,
+    lambda y, n, x: (besseli(n - 1, x) + besseli(n + 1, x)) / 2,
+    numpy=None,
+    domain=_BESSEL,
+    doc="besseli(n, x): the modified Bessel function I of order n",
+    example="besseli(0, 0)",
+)
+besselk = function(
+    "besselk",
+    None,
+    lambda y, n, x: -(besselk(n - 1, x) + besselk(n + 1, x)) / 2,
+    numpy=None,
+    domain=_BESSEL,
+    doc="besselk(n, x): the modified Bessel function K of order n",
+    example="besselk(0, 1)",
+)
+
+airyai = function(
+    "airyai",
+    lambda y, x: airyaiprime(x),
+    numpy=None,
+    domain=(-100, 100),
+    doc="the Airy function Ai",
+    example="airyai(0)",
+)
+airyaiprime = function(
+    "airyaiprime",
+    lambda y, x: x * airyai(x),
+    mpmath=lambda mp, x: mp.airyai(x, derivative=1),
+    numpy=None,
+    domain=(-100, 100),
+    doc="the derivative of Ai",
+    example="airyaiprime(0)",
+)
+airybi = function(
+    "airybi",
+    lambda y, x: airybiprime(x),
+    numpy=None,
+    domain=(-100, 100),
+    doc="the Airy function Bi",
+    example="airybi(0)",
+)
+airybiprime = function(
+    "airybiprime",
+    lambda y, x: x * airybi(x),
+    mpmath=lambda mp, x: mp.airybi(x, derivative=1),
+    numpy=None,
+    domain=(-100, 100),
+    doc="the derivative of Bi",
+    example="airybiprime(0)",
+)
+lambertw = function(
+    "lambertw",
+    lambda y, x: exp(-y) / (1 + y),
+    numpy=None,
+    sympy="LambertW",
+    domain=(-1 / math.e, inf),
+    aliases=("LambertW", "productlog"),
+    doc="the principal w with w*exp(w) = x",
+    example="lambertw(0)",
+)
+
+
+def _order(n: Any) -> int:
+    """An order as a whole number; raises ValueError where it is none."""
+    if n != int(n) or n < 0:
+        raise ValueError(f"the order {float(n)} is not a whole number from 0")
+    return int(n)
+
+
+def _quotient(mp: Any, n: int, x: Any, sign: int) -> Any:
+    """The nth derivative of sin(x)/x (sign -1) or sinh(x)/x (sign 1).
+
+    Near 0 by its series, sum of sign^j (2j)!/(2j-n)! x^(2j-n)/(2j+1)!; beyond n by the upward recurrence
+    x f[n] = s[n] - n f[n-1], s[n] the nth derivative of sin or sinh, which is stable there.
+    """
+    with mp.workprec(mp.mp.prec + 30 + 3 * int(min(abs(x), n + 30))):
+        if abs(x) <= n + 20:
+            j = (n + 1) // 2
+            term = (
+                mp.mpf(sign) ** j
+                * mp.factorial(2 * j)
+                / mp.factorial(2 * j - n)
+                * x ** (2 * j - n)
+                / mp.factorial(2 * j + 1)
+            )
+            total, floor = term, mp.mpf(2) ** (-2 * mp.mp.prec)
+            while (term and abs(term) > abs(total) * mp.eps and abs(term) > floor) or j < n:
+                term *= (
+                    sign
+                    * x
+                    * x
+                    * mp.mpf((2 * j + 1) * (2 * j + 2))
+                    / ((2 * j + 1 - n) * (2 * j + 2 - n) * (2 * j + 2) * (2 * j + 3))
+                )
+                total += term
+                j += 1
+            return total
+        waves = (mp.sin(x), mp.cos(x), -mp.sin(x), -mp.cos(x)) if sign < 0 else (mp.sinh(x), mp.cosh(x)) * 2
+        f = waves[0] / x
+        for k in range(1, n + 1):
+            f = (waves[k % 4] - k * f) / x
+        return f
