@@ -18,6 +18,31 @@ Step = tuple[Any, ...]
 CONSTANTS: dict[Any, float] = {p: p.scalar() for p in TABLE.values() if p.arity == 0}
 
 
+class Program:
+    """An expression as it was written: its text, its steps, the place of its value, and its variables.
+
+    `variables` are in the order in which they first appear.  `spans` says where each step was first written.
+    """
+
+    __slots__ = ("_spans", "root", "steps", "text", "variables")
+
+    def __init__(self, text: str, steps: list[Step], root: int, variables: tuple[str, ...]) -> None:
+        self.text = text
+        self.steps = steps
+        self.root = root
+        self.variables = variables
+        self._spans: Sequence[tuple[int, int]] | None = None
+
+    @property
+    def spans(self) -> Sequence[tuple[int, int]]:
+        """For each step, its beginning and end in the text (found when first asked for)."""
+        if self._spans is None:
+            from .parser import spans
+
+            self._spans = spans(self)
+        return self._spans
+
+
 class Graph:
     """A list of steps, and the place of each."""
 

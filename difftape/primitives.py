@@ -83,6 +83,11 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
+    @property
+    def is_called(self) -> bool:
+        """Whether the language writes it as a call, `name(…)`: functions, and operators that have an alias."""
+        return self.arity > 0 and (not self.symbol or bool(self.aliases))
+
     def __call__(self, *operands: Any) -> Any:
         """The primitive applied to operands of any kind; floats give a float."""
         if len(operands) == 1 and operands[0].__class__ is float:

@@ -85,6 +85,7 @@ pow = operator(
     sympy=lambda sp, a, p: a**p,
     series=(lambda y, a, p: p * y * (1 / a), lambda y, a, p: y * log(a)),
     tie=lambda a, p: a == 0 and p != math.floor(p),
+    aliases=("power",),
     domain=((0, inf), (-inf, inf)),
     doc="a power; x**2, also x^2 and x²",
     example="2**-1",

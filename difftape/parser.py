@@ -1,0 +1,328 @@
+"""Tokens to a graph: operator precedence with two stacks, so that nothing limits how deep a text goes.
+
+Binding powers come from the table.  An operator waits on the stack until one that binds less tightly
+arrives; an opening bracket waits with power 0.  What goes wrong is explained in `mistakes.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from operator import length_hint
+from typing import Any
+
+from .errors import DifftapeError, LimitError
+from .graph import Graph, Program
+from .lexer import SIGNS, SUPERSCRIPTS, check_name, chunks, literal, normal, places
+from .primitives import ALIASES, INFIX, PREFIX, TABLE, Primitive
+from .table.arithmetic import pow
+
+MAX_NODES = 2_000_000
+
+_COMPARISON = 10  # the left binding power of comparisons; arithmetic binds more tightly
+_ARITHMETIC = {s: (p, p.left, p.right) for s, p in INFIX.items() if p.left > _COMPARISON}
+_ARITHMETIC.update({sign: _ARITHMETIC[s] for sign, s in SIGNS.items()})
+_CONDITIONS = {s: (p, p.left, p.right) for s, p in INFIX.items() if p.left <= _COMPARISON}
+_PREFIX: dict[str, tuple[Any, int]] = {s: (p, p.right) for s, p in PREFIX.items()}
+_PREFIX["−"] = _PREFIX["-"]
+_WORDS = frozenset(s for s in (*INFIX, *PREFIX) if s.isalpha())
+_POWER = (pow, pow.left, pow.right)
+
+
+def function_named(name: str) -> Primitive | None:
+    """The function of the table called `name`, under its own name or an alias."""
+    primitive = TABLE.get(ALIASES.get(name, name))
+    return primitive if primitive is not None and primitive.is_called else None
+
+
+def constant_named(name: str) -> Primitive | None:
+    """The named constant of the table called `name`."""
+    primitive = TABLE.get(ALIASES.get(name, name))
+    return primitive if primitive is not None and primitive.arity == 0 else None
+
+
+def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES) -> Program:
+    """The program a text stands for: exactly what was written, each distinct sub-expression once.
+
+    `variables` are names to be taken as variables although the table has them as constants (pi, e, tau).
+    Raises ParseError with the place and a mend, and LimitError past `max_nodes` nodes.
+
+    >>> parse("x*y + x*y").variables
+    ('x', 'y')
+    """
+    text = normal(text)
+    reader = _Reader(text, frozenset(map(normal, variables)), max_nodes)
+    try:
+        root = reader.read()
+    except DifftapeError as error:
+        from .mistakes import located
+
+        raise located(error, reader) from None
+    program = Program(text, reader.graph.steps, root, tuple(reader.names))
+    if reader.has_conditions:
+        from .mistakes import check_conditions
+
+        check_conditions(program)
+    return program
+
+
+def spans(program: Program) -> list[tuple[int, int]]:
+    """Where in its text each step of a parsed program was first written, brackets of its own included."""
+    reader = _Reader(program.text, frozenset(program.variables), len(program.steps) + 1)
+    reader.track = list(places(program.text))
+    reader.read()
+    return [reader.spans.get(place, (0, len(program.text))) for place in range(len(program.steps))]
+
+
+class _Reader:
+    """The state of one reading: the graph so far, and what waits for its operands."""
+
+    def __init__(self, text: str, variables: frozenset[str], max_nodes: int) -> None:
+        self.text = text
+        self.variables = variables
+        self.max_nodes = max_nodes
+        self.graph = Graph()
+        self.names: dict[str, int] = {}
+        self.known: dict[str, int] = {}  # tokens of leaves seen before
+        self.operands: list[int] = []
+        self.pending: list[Primitive | None] = []  # None: a bracket
+        self.powers: list[int] = [-1]
+        self.heights: list[int] = []  # how many operands there were when each open call began
+        self.wants_operand = True
+        self.has_conditions = False
+        self.tokens: Iterator[str] = iter(())
+        self.consumed = 0  # how many tokens there were up to the end of this chunk
+        self.track: list[tuple[int, int]] = []
+        self.spans: dict[int, tuple[int, int]] = {}
+        self.extents: list[tuple[int, int]] = []  # of the operands, when tracking
+        self.opened: list[int] = []
+
+    def read(self) -> int:
+        """Reads the whole text; returns the place of its value."""
+        for tokens in chunks(self.text):
+            self.tokens = iter(tokens)
+            self.consumed += len(tokens)
+            self.chunk(self.tokens)
+            if len(self.graph.steps) > self.max_nodes:
+                raise LimitError(
+                    f"more than {self.max_nodes} nodes in the expression", hint="allow more with --max-nodes N"
+                )
+        if self.wants_operand:
+            raise self.mistake("end")
+        self.reduce(1)
+        if len(self.powers) > 1:
+            raise self.mistake("open")
+        return self.operands[-1]
+
+    def chunk(self, tokens: Iterator[str]) -> None:
+        """Reads tokens: the loop that everything goes through."""
+        known, operands, pending, powers = self.known, self.operands, self.pending, self.powers
+        steps, table = self.graph.steps, self.graph.places
+        wants_operand, track = self.wants_operand, self.track
+        try:
+            for token in tokens:
+                if wants_operand:
+                    place = known.get(token)
+                    if place is None:
+                        if token == "(":
+                            pending.append(None)
+                            powers.append(0)
+                            if track:
+                                self.opened.append(self.extent()[0])
+                            continue
+                        wants_operand = self.begin(token)
+                        continue
+                    operands.append(place)
+                    wants_operand = False
+                    if track:
+                        self.mark(place, self.extent())
+                    continue
+                infix = _ARITHMETIC.get(token)
+                if infix is None:
+                    wants_operand = self.go_on(token)
+                    continue
+                primitive, left, right = infix
+                while powers[-1] >= left:
+                    powers.pop()
+                    first = pending.pop()
+                    if first.left:  # type: ignore[union-attr]
+                        b = operands.pop()
+                        step: tuple[Any, ...] = (first, operands[-1], b)
+                    else:
+                        step = (first, operands[-1])
+                    place = table.get(step)
+                    if place is None:
+                        place = table[step] = len(steps)
+                        steps.append(step)
+                    operands[-1] = place
+                    if track:
+                        self.join(first, place)
+                pending.append(primitive)
+                powers.append(right)
+                wants_operand = True
+        finally:
+            self.wants_operand = wants_operand
+
+    def reduce(self, left: int) -> None:
+        """Applies the waiting operators that bind at least as tightly as `left`."""
+        while self.powers[-1] >= left:
+            self.powers.pop()
+            primitive = self.pending.pop()
+            assert primitive is not None
+            width = 2 if primitive.left else 1
+            step = (primitive, *self.operands[-width:])
+            del self.operands[-width:]
+            place = self.graph.place(step)
+            self.operands.append(place)
+            if self.track:
+                self.join(primitive, place)
+
+    def begin(self, token: str) -> bool:
+        """A token where an operand should begin that is no leaf seen before; returns whether one is still wanted."""
+        if token in _PREFIX or token == "+":
+            if token != "+":
+                primitive, power = _PREFIX[token]
+                self.has_conditions |= power <= _COMPARISON
+                self.pending.append(primitive)
+                self.powers.append(power)
+                if self.track:
+                    self.opened.append(self.extent()[0])
+            return True
+        last = token[-1]
+        if last == "(":
+            name = token[:-1].rstrip()
+            if name in _WORDS:
+                self.begin(name)
+                self.open(None)
+                return True
+            check_name(name)
+            primitive = function_named(name)
+            if primitive is None:
+                raise self.mistake("function", name)
+            self.open(primitive)
+            return True
+        first = token[0]
+        if first.isdigit() and first.isascii() or first == ".":
+            place = self.graph.leaf(literal(token))
+            self.known[token] = place
+        elif (
+            (first.isalpha() or first == "_" or first.isnumeric()) and token not in _WORDS and first not in SUPERSCRIPTS
+        ):
+            place = self.name(token)
+        elif token == ")":
+            raise self.mistake("empty", self.pending[-1] if self.pending else "")
+        else:
+            raise self.mistake("operand", token)
+        self.operands.append(place)
+        if self.track:
+            self.mark(place, self.extent())
+        return False
+
+    def name(self, token: str) -> int:
+        """The place of a variable or constant."""
+        check_name(token)
+        constant = None if token in self.variables else constant_named(token)
+        if constant is not None:
+            place = self.graph.place((constant,))
+        else:
+            place = self.graph.place((token,))
+            self.names.setdefault(token, place)
+        self.known[token] = place
+        return place
+
+    def open(self, primitive: Primitive | None) -> None:
+        self.has_conditions |= primitive is not None and primitive.name == "where"
+        self.pending.append(primitive)
+        self.powers.append(0)
+        if primitive is not None:
+            self.heights.append(len(self.operands))
+        if self.track:
+            self.opened.append(self.extent()[0])
+
+    def go_on(self, token: str) -> bool:
+        """A token after an operand that is no arithmetic operator; returns whether an operand is wanted next."""
+        if token == ")":
+            self.close()
+            return False
+        if token == ",":
+            self.reduce(1)
+            if not self.pending or self.pending[-1] is None:
+                raise self.mistake("comma")
+            return True
+        infix = _CONDITIONS.get(token)
+        if infix is not None:
+            primitive, left, right = infix
+            if left == _COMPARISON:
+                self.reduce(left + 2)
+                if self.powers[-1] == left + 1:
+                    raise self.mistake("chain", token)
+            self.reduce(left)
+            self.has_conditions = True
+            self.pending.append(primitive)
+            self.powers.append(right)
+            return True
+        if token[-1] == "(" and token[:-1].rstrip() in _CONDITIONS:
+            self.go_on(token[:-1].rstrip())
+            self.open(None)
+            return True
+        if token[0] in SUPERSCRIPTS and all(c in SUPERSCRIPTS for c in token):
+            self.reduce(pow.left)
+            power = self.graph.leaf(float("".join(str(SUPERSCRIPTS.index(c)) for c in token)))
+            place = self.graph.place((pow, self.operands[-1], power))
+            self.operands[-1] = place
+            if self.track:
+                self.mark(place, (self.extents.pop()[0], self.extent()[1]))
+            return False
+        raise self.mistake("operator", token)
+
+    def close(self) -> None:
+        """A closing bracket: ends a group or a call."""
+        self.reduce(1)
+        if not self.pending:
+            raise self.mistake("unopened")
+        self.powers.pop()
+        primitive = self.pending.pop()
+        if primitive is not None:
+            height = self.heights.pop()
+            given = self.operands[height:]
+            if len(given) == primitive.arity:
+                place = self.graph.place((primitive, *given))
+            elif primitive.spread is not None and len(given) > 1:
+                try:
+                    place = primitive.spread(*map(self.graph.node, given)).place
+                except TypeError:
+                    raise self.mistake("arguments", (primitive, len(given))) from None
+            else:
+                raise self.mistake("arguments", (primitive, len(given)))
+            del self.operands[height:]
+            self.operands.append(place)
+        if self.track:
+            extent = (self.opened.pop(), self.extent()[1])
+            if primitive is not None:
+                del self.extents[height:]
+                self.mark(self.operands[-1], extent)
+            else:
+                self.extents[-1] = extent
+
+    def extent(self) -> tuple[int, int]:
+        """Where the token being read begins and ends."""
+        return self.track[self.index()]
+
+    def mark(self, place: int, extent: tuple[int, int]) -> None:
+        """Records where the operand now on the stack was written."""
+        self.extents.append(extent)
+        self.spans.setdefault(place, extent)
+
+    def join(self, primitive: Primitive | None, place: int) -> None:
+        """Records where the operator's result, now on the stack, was written."""
+        end = self.extents.pop()[1]
+        begin = self.extents.pop()[0] if primitive.left else self.opened.pop()  # type: ignore[union-attr]
+        self.mark(place, (begin, end))
+
+    def index(self) -> int:
+        """The number of the token being read."""
+        return self.consumed - length_hint(self.tokens) - 1
+
+    def mistake(self, kind: str, found: Any = "") -> DifftapeError:
+        from .mistakes import mistake
+
+        return mistake(self, kind, found)
