@@ -4,9 +4,9 @@ Every failure a user can cause is a `DifftapeError`.  Each class has the exit co
 the command line; each is also the built-in type that a Python user would expect.
 """
 
-import unicodedata
+from __future__ import annotations
 
-MESSAGE_LIMIT = 4000  # characters; a message stays under 4 KiB
+MESSAGE_LIMIT = 3800  # bytes; a message stays under 4 KiB
 _LINE_WIDTH = 100  # characters of a source line shown around a caret
 
 
@@ -25,8 +25,8 @@ class DifftapeError(Exception):
         self,
         message: str,
         *,
-        span: "tuple[int, int] | None" = None,
-        source: "str | None" = None,
+        span: tuple[int, int] | None = None,
+        source: str | None = None,
         hint: str = "",
         place: str = "",
     ) -> None:
@@ -37,7 +37,7 @@ class DifftapeError(Exception):
         self.hint = hint
         self.place = place
 
-    def within(self, source: str, place: str = "") -> "DifftapeError":
+    def within(self, source: str, place: str = "") -> DifftapeError:
         """The same error, knowing the text it happened in (unless it already did)."""
         if self.source is None:
             self.source = source
@@ -48,12 +48,18 @@ class DifftapeError(Exception):
     def __str__(self) -> str:
         return self.shown()
 
-    def shown(self, where: str = "") -> str:
-        """The message, the line with a caret and the hint; `where` is a file and line, or nothing."""
-        place = self.place
-        if not place and self.span is not None and self.source is not None and self.status == "parse":
-            place = _position(self.source, self.span[0])
-        head = f"{where}{self.kind}{' at ' + place if place else ''}: {self.message}"
+    def shown(self, where: str = "", line: int = 0) -> str:
+        """The message, the line with a caret and the hint.
+
+        `where` is put before all of it (a file and line); `line`, the number of a line read from a stream,
+        becomes part of the place.
+        """
+        places = [f"line {line}"] if line else []
+        if self.place:
+            places.append(self.place)
+        elif self.span is not None and self.source is not None and self.status == "parse":
+            places.append(_position(self.source, self.span[0]))
+        head = f"{where}{self.kind}{' at ' + ', '.join(places) if places else ''}: {self.message}"
         lines = [escaped(head, MESSAGE_LIMIT // 2)]
         if self.span is not None and self.source is not None:
             lines.extend(caret(self.source, self.span))
@@ -82,7 +88,7 @@ class LimitError(DifftapeError, ValueError):
     """Too large, too deep, an order too high, or out of time."""
 
     exit_code = 5
-    kind = "limit"
+    kind = "limit error"
     status = "limit"
 
 
@@ -110,11 +116,11 @@ class DomainError(DifftapeError, ArithmeticError):
         message: str,
         *,
         status: str = "",
-        left: "float | None" = None,
-        right: "float | None" = None,
-        limit: "float | None" = None,
-        span: "tuple[int, int] | None" = None,
-        source: "str | None" = None,
+        left: float | None = None,
+        right: float | None = None,
+        limit: float | None = None,
+        span: tuple[int, int] | None = None,
+        source: str | None = None,
         hint: str = "",
         place: str = "",
     ) -> None:
@@ -142,7 +148,7 @@ class DifftapeWarning(UserWarning):
 
 
 def escaped(text: str, limit: int = MESSAGE_LIMIT) -> str:
-    """The text with control and invisible characters written as U+XXXX, cut to `limit` characters.
+    """The text with control and invisible characters written as U+XXXX, cut to `limit` bytes.
 
     >>> escaped("a" + chr(27) + "b")
     'aU+001Bb'
@@ -151,11 +157,17 @@ def escaped(text: str, limit: int = MESSAGE_LIMIT) -> str:
         text = text[: limit // 2] + " … " + text[-limit // 4 :]
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c if c == "\n" or is_shown(c) else codepoint(c) for c in text)
+    text = "".join(c if c == "\n" or is_shown(c) else codepoint(c) for c in text)
+    encoded = text.encode()
+    if len(encoded) <= limit:
+        return text
+    return encoded[: limit // 2].decode(errors="ignore") + " … " + encoded[-limit // 4 :].decode(errors="ignore")
 
 
 def is_shown(character: str) -> bool:
     """Whether a terminal shows the character as a mark of its own (no control, no direction change)."""
+    import unicodedata
+
     return character == " " or unicodedata.category(character)[0] not in "CZ"
 
 
@@ -168,7 +180,7 @@ def codepoint(character: str) -> str:
     return f"U+{ord(character):04X}"
 
 
-def caret(source: str, span: "tuple[int, int]") -> "list[str]":
+def caret(source: str, span: tuple[int, int]) -> list[str]:
     """The source line that holds the span, shortened around it, and a line of carets under it.
 
     >>> print("\\n".join(caret("2*sn(x)", (2, 4))))
@@ -193,6 +205,8 @@ def _columns(text: str) -> int:
     """How many terminal columns the text takes."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
