@@ -124,7 +124,7 @@ def operator(name: str, symbol: str, powers: tuple[int, int], *partials: Any, **
 
 def constant(name: str, value: float, **known: Any) -> Primitive:
     """A new named constant; called with a witness, it is the constant in the witness's kind of value."""
-    return function(name, scalar=lambda *_: value, **known)
+    return function(name, scalar=lambda *_: value, numpy=lambda *_: value, **known)
 
 
 def number(value: float, like: Any) -> Any:
