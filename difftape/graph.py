@@ -163,6 +163,37 @@ _EXACT: dict[Primitive, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+def evaluate(
+    steps: Sequence[Step], bindings: Mapping[Any, float], lenient: bool = False, values: list[Any] | None = None
+) -> list[Any]:
+    """The value of every step in doubles; goes on after the values already known.
+
+    Raises ValueError, OverflowError or ZeroDivisionError; what failed is the step after the last of `values`.
+    A `lenient` evaluation leaves None there instead, and in all that depends on it.
+    """
+    values = [] if values is None else values
+    push = values.append
+    for step in steps[len(values) :] if values else steps:
+        width = len(step)
+        try:
+            if width == 3:
+                primitive, a, b = step
+                push(primitive.scalar(values[a], values[b]))
+            elif width == 2:
+                primitive, a = step
+                push(primitive.scalar(values[a]))
+            elif width == 1:
+                leaf = step[0]
+                push(leaf if leaf.__class__ is float else bindings[leaf])
+            else:
+                push(step[0].scalar(*[values[p] for p in step[1:]]))
+        except (ValueError, OverflowError, ZeroDivisionError, TypeError):
+            if not lenient:
+                raise
+            push(None)
+    return values
+
+
 def interpret(steps: Sequence[Step], bindings: Mapping[Any, Any], meaning: Callable[[Primitive], Any]) -> list[Any]:
     """The value of every step; `bindings` gives a value to each leaf, `meaning` a function to each primitive."""
     values: list[Any] = []

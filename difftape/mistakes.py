@@ -34,7 +34,7 @@ _MENDS = {
     "?": "a choice is written where(condition, a, b)",
     ":": "a choice is written where(condition, a, b)",
 }
-_NEAR = 0.6
+_NEAR = 0.7
 
 
 def located(error: DifftapeError, reader: Any) -> DifftapeError:
@@ -120,12 +120,12 @@ def _signature(primitive: Any) -> str:
 def _unknown(name: str, span: tuple[int, int], reader: Any) -> ParseError:
     """A name that is called and is no function."""
     near = nearest(name)
-    everything = "(all functions: difftape functions)"
+    everything = "all functions: difftape functions"
     if near:
-        return ParseError(f"unknown function '{name}'", span=span, hint=f"did you mean '{near}'? {everything}")
+        return ParseError(f"unknown function '{name}'", span=span, hint=f"did you mean '{near}'? ({everything})")
     if name in reader.names or len(name) == 1 or name in ALIASES or name in TABLE:
         return ParseError(f"{name} is not a function", span=span, hint=f"a product is written {name}*(…)")
-    return ParseError(f"unknown function '{name}'", span=span, hint=f"difftape functions lists all {everything[1:-1]}")
+    return ParseError(f"unknown function '{name}'", span=span, hint=everything)
 
 
 def nearest(name: str, among: Sequence[str] | None = None) -> str:
@@ -144,7 +144,7 @@ def nearest(name: str, among: Sequence[str] | None = None) -> str:
         return lower[name.lower()]
     if len(name) < 2:
         return ""
-    close = difflib.get_close_matches(name.lower(), lower, 1, _NEAR if len(name) > 3 else 0.75)
+    close = difflib.get_close_matches(name.lower(), lower, 1, _NEAR if len(name) > 4 else 0.78)
     return lower[close[0]] if close else ""
 
 
@@ -204,25 +204,23 @@ def _operator(
         hint = f"a product is written {left}*("
         message = f"a '(' after '{left}'" if before != ")" else "a '(' after a ')'"
         return ParseError(message, span=here, hint=hint)
-    function = _is_function(before)
-    if function:
-        ended = spans[at][1]
-        while text[ended - 1] == "(" and at + 1 < len(spans):
-            at, ended = at + 1, spans[at + 1][1]
+    from .parser import FUNCTIONS
+
+    if before in FUNCTIONS:
+        written, closing = before + "(", ")"
+        while token in FUNCTIONS:  # sin asin .5 is sin(asin(.5))
+            at, written, closing = at + 1, written + token + "(", closing + ")"
+            token = _token(text, spans, at)
+        argument = token + ("…)" if token[-1:] == "(" else "") if token and token not in INFIX else "…"
         return ParseError(
-            f"'{before}' is a function: its argument stands in brackets", span=here,
-            hint=f"write {before}({text[here[0] : ended].strip()})",
-        )  # fmt: skip
+            f"'{before}' is a function: its argument stands in brackets",
+            span=here,
+            hint=f"write {written}{argument}{closing}",
+        )
     return ParseError(
         f"'{shown}' after '{before}' without an operator between them", span=here,
         hint=f"a product is written {left}*{shown}" + ("…)" if token[-1] == "(" else ""),
     )  # fmt: skip
-
-
-def _is_function(name: str) -> bool:
-    from .parser import function_named
-
-    return function_named(name) is not None
 
 
 def of_number(token: str) -> ParseError:

@@ -1,0 +1,285 @@
+"""Taylor series from the derivative rules: y = f(x) has  k·y[k] = Σ_{j=1..k} j·x[j]·s[k-j],  s the slope's series.
+
+A first-derivative rule is a Taylor rule: run on nodes it writes the slope as further steps, and of those only
+s[0..k-1] is needed for y[k], so a slope may refer back to its own result (exp) or to one whose slope it is
+(sin and cos).  `Family` is this closed list of steps; it is filled order by order with one kind of number.
+
+Doubles lose digits at high orders.  A family filled with doubles therefore carries, as an infinitesimal
+imaginary part of every coefficient, what a rounding of relative size 2**-54 and random sign in each operation
+does to it, to first order (Monte Carlo arithmetic, Parker 1997, in the complex step of Lyness and Moler 1967).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import cycle, repeat
+from math import isfinite
+from typing import Any, NamedTuple
+
+from . import coefficients as fills
+from .backprop import no_derivative
+from .graph import CONSTANTS, Graph, Node, Step, evaluate, interpret, moving
+from .table.arithmetic import add, div, mul, neg, pow, square, sub
+
+ROUNDING = 2.0**-54  # the mean size of one rounding, relative
+_INFINITESIMAL = 2.0**-400
+_CHAIN = 64  # whole powers up to this one are products
+_ENDLESS = 1 << 30  # the degree of what is no polynomial
+_DIRECT = frozenset((add, sub, neg, mul, div, square))
+
+_signs = random.Random(1)  # the same in every run: the same text gives the same answer
+_NOISE = [complex(1.0, _signs.choice((-1, 1)) * _INFINITESIMAL) for _ in range(1021)]
+
+
+class Expansion(NamedTuple):
+    """Taylor coefficients, and for each an estimate of its relative rounding error."""
+
+    coefficients: list[float]
+    rounding: list[float]
+
+
+def expand(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, order: int) -> Expansion:
+    """The Taylor coefficients c[0 … order] of a program in the variable `by`, and how rounded each is.
+
+    Raises ValueError, OverflowError or ZeroDivisionError where the program has no Taylor series.
+
+    >>> from difftape.parser import parse
+    >>> program = parse("exp(2*x)")
+    >>> expand(program.steps, program.root, {"x": 0.0}, "x", 3).coefficients[2]
+    2.0
+    """
+    family = Family(steps, root, at, by, order)
+    filled = family.filled(_rounded(family.graph.steps, family.values), order, cycle(_NOISE))
+    worst, rounding = 0.0, []
+    for c in filled:
+        size = abs(c.real)
+        lost = abs(c.imag) / _INFINITESIMAL * ROUNDING
+        worst = max(worst / 2, lost / size if size else float("inf") if lost else 0.0)
+        rounding.append(worst)
+    return Expansion([c.real for c in filled], rounding)
+
+
+def taylor(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, order: int) -> list[float]:
+    """The Taylor coefficients c[0 … order] in doubles, as computed."""
+    return expand(steps, root, at, by, order).coefficients
+
+
+def taylor_mp(
+    steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, order: int, digits: int
+) -> list[Any]:
+    """The same on mpmath's numbers, with a working precision of `digits`; `at` may hold floats or mpf.
+
+    Raises ValueError, OverflowError or ZeroDivisionError where the program has no Taylor series.
+    """
+    import mpmath
+
+    from .evaluation import foreign
+
+    with mpmath.workdps(digits):
+        floats = {name: float(x) for name, x in at.items()}
+        family = Family(steps, root, floats, by, order, lenient=True)
+        bindings = bind(family.graph.steps, at, mpmath.mpf)
+        values = interpret(family.graph.steps, bindings, lambda primitive: foreign(primitive, mpmath.mpf))
+        return family.filled(values, order, repeat(mpmath.mpf(1)))
+
+
+def bind(steps: Sequence[Step], at: Mapping[str, Any], kind: Callable[[Any], Any]) -> dict[Any, Any]:
+    """What each leaf of the steps is, as the kind of number given."""
+    found: dict[Any, Any] = {}
+    for step in steps:
+        if len(step) == 1:
+            leaf = step[0]
+            if leaf.__class__ is str:
+                found[leaf] = kind(at[leaf])
+            elif leaf.__class__ is float:
+                found[leaf] = kind(leaf)
+            else:
+                found[leaf] = leaf(kind(0))
+    return found
+
+
+def _rounded(steps: Sequence[Step], values: Sequence[float]) -> list[complex]:
+    """The values with what rounding does to them as imaginary parts; leaves are exact."""
+    draw = cycle(_NOISE).__next__
+    found: list[complex] = []
+    for place, step in enumerate(steps):
+        y = values[place]
+        if len(step) == 1:
+            found.append(complex(y))
+            continue
+        lost = 0.0
+        for operand, partial in zip(step[1:], step[0].partials, strict=True):
+            inherited = found[operand].imag
+            if inherited:
+                if callable(partial):
+                    try:
+                        partial = partial(y, *[values[p] for p in step[1:]])
+                    except (ValueError, OverflowError, ZeroDivisionError):
+                        partial = 0
+                lost += inherited * partial if partial is not None else 0.0
+        found.append(complex(y, lost) if step[0] is neg else complex(y, lost + y * draw().imag))
+    return found
+
+
+class Family:
+    """The steps whose coefficients a program's series needs, closed under slopes up to an order.
+
+    `needs[place]` is the order to which a step's coefficients are needed.  `lenient` leaves steps that
+    overflow a double without a value here: they are evaluated with another kind of number.
+    """
+
+    def __init__(
+        self, steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, order: int, lenient: bool = False
+    ) -> None:
+        self.graph = Graph(steps)
+        self.root = root
+        self.moving = moving(steps, (by,))
+        bindings = {**CONSTANTS, **at}
+        self.values: list[Any] = evaluate(steps, bindings, lenient)
+        self.slopes: dict[int, list[tuple[int, int]]] = {}
+        self.needs: dict[int, int] = {}
+        self._close(order)
+        evaluate(self.graph.steps, bindings, lenient, self.values)
+        if not lenient and not isfinite(sum(self.values)):
+            raise OverflowError("a value is not finite")
+        self.places = sorted(place for place in self.needs if self.moving[place])
+
+    def _close(self, order: int) -> None:
+        """Writes slopes until none is new."""
+        todo, needs, steps = [(self.root, order)], self.needs, self.graph.steps
+        while todo:
+            place, need = todo.pop()
+            if needs.get(place, -1) >= need or not self.moving[place]:
+                continue
+            needs[place] = need
+            step = steps[place]
+            if len(step) == 1:
+                continue
+            if step[0] not in _DIRECT and not self.is_product(step):
+                slopes = self.slopes.get(place)
+                if slopes is None and need > 0:
+                    slopes = self.slopes[place] = self._slopes(place, step)
+                for _, slope in slopes or ():
+                    todo.append((slope, need - 1))
+            for operand in step[1:]:
+                todo.append((operand, need))
+
+    def is_product(self, step: Step) -> bool:
+        """Whether a step is a power that is a product: a whole exponent, small or over a base that is 0."""
+        if step[0] is not pow or self.moving[step[2]]:
+            return False
+        p = self.values[step[2]]
+        return p is not None and p >= 0 and p == p // 1 and (p <= _CHAIN or self.values[step[1]] == 0)
+
+    def _slopes(self, place: int, step: Step) -> list[tuple[int, int]]:
+        """For each moving operand of a step, that operand and the place of the partial derivative by it."""
+        graph, primitive = self.graph, step[0]
+        nodes = [Node(graph, operand) for operand in step[1:]]
+        found = []
+        for position, (operand, rule) in enumerate(zip(step[1:], primitive.series, strict=True)):
+            if not self.moving[operand]:
+                continue
+            if rule is None:
+                raise no_derivative(primitive, position)
+            slope = rule(Node(graph, place), *nodes) if callable(rule) else rule
+            if slope.__class__ is not Node:
+                if slope == 0:
+                    continue
+                slope = Node(graph, graph.leaf(slope))
+            found.append((operand, slope.place))
+        for new in graph.steps[len(self.moving) :]:
+            self.moving.append(len(new) > 1 and any([self.moving[p] for p in new[1:]]))
+        return found
+
+    def filled(self, values: Sequence[Any], order: int, noise: Iterator[Any]) -> list[Any]:
+        """The root's coefficients 0 … order, from the values of all steps, of any kind of number."""
+        filling = _Filling(self, values, noise.__next__)
+        waiting = filling.fills
+        ends = {until for until, _ in waiting}
+        live = [fill for _, fill in waiting]
+        for k in range(1, order + 1):
+            if k - 1 in ends:
+                live = [fill for until, fill in waiting if until >= k]
+            for fill in live:
+                fill(k)
+        found = filling.lists.get(self.root, [values[self.root]])
+        zero = values[self.root] * 0
+        return found + [zero] * (order + 1 - len(found))
+
+
+class _Filling:
+    """One filling of a family: the coefficient lists, and what appends to them, up to which order."""
+
+    def __init__(self, family: Family, values: Sequence[Any], draw: Callable[[], Any]) -> None:
+        self.family = family
+        self.values = values
+        self.draw = draw
+        self.lists: dict[int, list[Any]] = {place: [values[place]] for place in family.places}
+        self.degrees: dict[int, int] = {}
+        self.derivatives: dict[int, list[Any]] = {}
+        self.fills: list[tuple[int, fills.Fill]] = []
+        for place in family.places:
+            step = family.graph.steps[place]
+            if len(step) == 1:
+                self.lists[place].append(values[place] * 0 + 1)
+                self.degrees[place] = 1
+            else:
+                degree, fill = self.step(place, step)
+                self.degrees[place] = degree
+                self.fills.append((min(degree, family.needs[place]), fill))
+
+    def step(self, place: int, step: Step) -> tuple[int, fills.Fill]:
+        """The degree of a step's series, and the function that appends its coefficient k."""
+        primitive, out, draw = step[0], self.lists[place], self.draw
+        if primitive not in _DIRECT:
+            return self.power(place, step) if self.family.is_product(step) else self.integral(place, step)
+        a, degree_a = self.lists.get(step[1]), self.degrees.get(step[1], 0)
+        if primitive is neg:
+            return degree_a, fills.scaled(out, a or [], -1, draw)
+        if primitive is square:
+            return self.sum_of(degree_a, degree_a), fills.product(out, a or [], a or [], draw)
+        b, degree_b = self.lists.get(step[2]), self.degrees.get(step[2], 0)
+        if primitive is add or primitive is sub:
+            return max(degree_a, degree_b), fills.sums(out, a, b, 1 if primitive is add else -1, draw)
+        if primitive is div:
+            if b is None:
+                return degree_a, fills.scaled(out, a or [], 1 / self.values[step[2]], draw)
+            return _ENDLESS, fills.quotient(out, a, b, draw)
+        if a is None or b is None:
+            factor = self.values[step[1] if a is None else step[2]]
+            return degree_a + degree_b, fills.scaled(out, a or b or [], factor, draw)
+        return self.sum_of(degree_a, degree_b), fills.product(out, a, b, draw)
+
+    def integral(self, place: int, step: Step) -> tuple[int, fills.Fill]:
+        """A function's series from its slopes'."""
+        parts, degree = [], 0
+        for operand, slope in self.family.slopes.get(place, ()):
+            x, dx = self.lists[operand], self.derivatives.get(operand)
+            if dx is None and self.degrees[operand] > 1:
+                dx = self.derivatives[operand] = []
+                until = min(self.degrees[operand], self.family.needs[operand])
+                self.fills.append((until, fills.derivative(dx, x)))
+            moves = self.family.moving[slope]
+            degree = _ENDLESS if moves else max(degree, self.degrees[operand])
+            parts.append((x, dx, self.lists[slope] if moves else None, self.values[slope]))
+        return degree, fills.integral(self.lists[place], parts, self.draw)
+
+    def power(self, place: int, step: Step) -> tuple[int, fills.Fill]:
+        """A whole power as products, by repeated squaring; 0 to a power beyond the order is 0."""
+        p, need = int(self.family.values[step[2]]), self.family.needs[place]
+        a, degree = self.lists[step[1]], self.degrees[step[1]]
+        if p == 0 or p > max(_CHAIN, need):
+            return 0, lambda k: None
+        power, reached = a, degree
+        for bit in bin(p)[3:]:
+            for factor, more in ((power, reached), (a, degree))[: 1 + int(bit)]:
+                result = [power[0] * factor[0] * self.draw()]
+                reached = self.sum_of(reached, more)
+                self.fills.append((min(need, reached), fills.product(result, power, factor, self.draw)))
+                power = result
+        return reached, fills.scaled(self.lists[place], power, 1, self.draw)
+
+    @staticmethod
+    def sum_of(a: int, b: int) -> int:
+        return min(a + b, _ENDLESS)
