@@ -1,0 +1,135 @@
+"""From questions to printed answers: what every command that answers about points has in common."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from ..answer import Answer
+from ..errors import DifftapeError, LimitError, UsageError
+from ..points.grids import combinations, varying
+from ..report import Layout, Row, written
+from .colour import is_terminal, wanted
+from .options import chosen_format
+from .output import Output, discard
+from .questions import Question, Source, asked, is_same_file
+from .timeout import Timeout
+from .voice import Voice
+
+Ask = Callable[[Any, dict[str, float]], Answer]
+
+
+class Asking:
+    """One run: what was found so far, which is the exit code in the end."""
+
+    def __init__(self, source: Source, ask: Ask, voice: Voice, layout: Layout, fail_fast: bool) -> None:
+        self.source = source
+        self.ask = ask
+        self.voice = voice
+        self.layout = layout
+        self.fail_fast = fail_fast
+        self.code = 0
+        self.is_complete = False
+        self.header: tuple[set[str], set[str]] | None = None
+
+    def rows(self) -> Iterator[Row]:
+        """The answers, in order, each as soon as it is known; what went wrong is said on the way."""
+        for question in self.source.questions:
+            for answer, names in self._answers(question):
+                if answer.error is not None and not self._goes_on(answer):
+                    return
+                yield answer, names
+                self.voice.about(answer, self.source.is_single, question.where, question.line)
+                if answer.check is not None and answer.check.verdict == "differs":
+                    self.code = self.code or 1
+        self.is_complete = True
+
+    def _answers(self, question: Question) -> Iterator[Row]:
+        """The answers to one question; one that cannot be asked has a single answer, its error."""
+        failed = question.error
+        if failed is None:
+            names = varying(question.at)
+            try:
+                for at in combinations(question.at):
+                    answer = self.ask(question.expression, at)
+                    self._check_header(answer)
+                    for message in {error.message: error for error in answer.errors.values()}.values():
+                        self.voice.error(message, question.where, question.line)
+                    yield answer, names
+            except DifftapeError as error:
+                failed = error
+        if failed is not None:
+            self.voice.error(failed, question.where, question.line)
+            at = {name: value for name, value in question.at.items() if isinstance(value, float)}
+            status = {"": failed.status}
+            yield Answer(question.text, at, self.layout.order, None, {}, statuses=status, errors={"": failed}), ()
+
+    def _goes_on(self, answer: Answer) -> bool:
+        """Whether a failure is part of the output; the exit code follows."""
+        if self.source.is_single or self.fail_fast:
+            self.code = answer.error.exit_code
+            return self.source.is_single and self.layout.format in ("json", "jsonl")
+        self.code = 1
+        return True
+
+    def _check_header(self, answer: Answer) -> None:
+        """In CSV, refuses names that have no column."""
+        if self.layout.format not in ("csv", "tsv") or self.layout.variables is not None:
+            return
+        if self.header is None:
+            self.header = set(answer.at), set(answer.grad)
+        surplus = (answer.at.keys() - self.header[0]) | (answer.grad.keys() - self.header[1])
+        if surplus:
+            raise UsageError(
+                f"the header has no column for {', '.join(sorted(surplus))}: it is made of the first line's names",
+                hint="use --jsonl for lines with different variables",
+            )
+
+
+def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
+    """Answers every question of the command line, prints it, and returns the exit code."""
+    options = context.params
+    voice: Voice = context.obj
+    voice.color = options["color"]
+    voice.level = options["verbose"] - options["quiet"]
+    target = options["output"]
+    if is_same_file(options["source"], target):
+        raise UsageError(f"{target} is read and would be overwritten", hint="give -o another file")
+    with Timeout(options["timeout"], lambda seconds: _give_up(voice, seconds)):
+        source = asked(options)
+        layout = _layout(context, kind, source)
+        with Output(target) as output:
+            asking = Asking(source, ask, voice, layout, options["fail_fast"])
+            for text in written(asking.rows(), layout):
+                output.write(text)
+            if asking.is_complete or (source.is_single and layout.format in ("json", "jsonl")):
+                output.keep()
+    return asking.code
+
+
+def _layout(context: click.Context, kind: str, source: Source) -> Layout:
+    options = context.params
+    on_terminal = options["output"] is None and is_terminal(sys.stdout)
+    is_several = len(source.by) + bool(options.get("with_value")) > 1
+    wants_table = kind == "grad" and on_terminal and (source.has_grid or (source.is_single and is_several))
+    return Layout(
+        kind,
+        format=chosen_format(context, "table" if wants_table or (source.has_grid and on_terminal) else "plain"),
+        order=options.get("order", 1),
+        with_value=bool(options.get("with_value")),
+        is_single=source.is_single,
+        variables=source.variables,
+        by=source.by if kind != "value" else (),
+        colour=options["output"] is None and wanted(sys.stdout, options["color"]),
+    )
+
+
+def _give_up(voice: Voice, seconds: float) -> None:
+    """Ends the process from the thread that keeps the time."""
+    voice.error(LimitError(f"no answer within --timeout {seconds:g} seconds"))
+    discard()
+    os._exit(LimitError.exit_code)

@@ -1,0 +1,48 @@
+"""`difftape check`: the derivative against independent judges, a line a question and a count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options
+from .arguments import Command
+from .asking import answer_all
+
+_HELP = """Whether sympy agrees with the derivatives of EXPR: the verdict, how many units in the last place apart, EXPR.
+
+The last line counts the verdicts: agree, ill-conditioned, differs, undecided. Exit code 1 if any differs. 'difftape
+check -i examples.txt' checks a file of lines EXPR @ NAME=VALUE, NAME=VALUE
+"""
+
+
+@click.pass_context
+def run(context: click.Context, /, **chosen: Any) -> int:
+    """One verdict an expression and point."""
+
+    def ask(expression: Any, at: dict[str, float]) -> Any:
+        return expression.answer(
+            at,
+            wrt=chosen["wrt"],
+            order=chosen["order"],
+            rtol=chosen["rtol"],
+            atol=chosen["atol"],
+            check_timeout=chosen["check_timeout"],
+        )
+
+    return answer_all(context, "check", ask)
+
+
+command = Command(
+    "check",
+    callback=run,
+    help=_HELP,
+    params=[
+        *options.questions(),
+        *options.derivatives(),
+        *options.tolerances(),
+        *options.formats("plain", "json", "jsonl"),
+        *options.process(),
+    ],
+)

@@ -1,0 +1,153 @@
+"""The options that mean the same wherever they occur, each written once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import click
+
+from ..errors import LimitError
+from ..points.values import named
+from ..report import FORMATS
+from .arguments import unmarked
+from .colour import CHOICES
+
+ORDER_LIMIT = 1000
+
+
+class Positive(click.ParamType):  # type: ignore[type-arg]
+    """A finite number above 0, or from 0."""
+
+    name = "number"
+
+    def __init__(self, from_zero: bool = False) -> None:
+        self.from_zero = from_zero
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            self.fail(f"'{value}' is not a number", param, ctx)
+        if not math.isfinite(number) or number < 0 or (number == 0 and not self.from_zero):
+            self.fail(f"{value} is not a finite number {'from' if self.from_zero else 'above'} 0", param, ctx)
+        return number
+
+
+class Whole(click.ParamType):  # type: ignore[type-arg]
+    """A whole number from 1; beyond `limit` it is not a mistake but too much."""
+
+    name = "whole number"
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        digits = str(value).strip().replace("_", "").removeprefix("+")
+        if not (digits.isascii() and digits.isdigit() and digits.strip("0")):
+            self.fail(f"{value} is not a whole number from 1", param, ctx)
+        digits = digits.lstrip("0")
+        option = param.opts[-1] if param is not None else ""
+        if len(digits) > 18 or (self.limit is not None and int(digits) > self.limit):
+            raise LimitError(f"{option} {digits[:30]}: the limit is {self.limit or 10**18}")
+        return int(digits)
+
+
+def _choose(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Settles the format: the last word on the command line wins, and any of them beats the environment."""
+    if not value:
+        return
+    source = click.core.ParameterSource.COMMANDLINE
+    is_typed = param.name is not None and ctx.get_parameter_source(param.name) is source
+    if is_typed or "difftape.format" not in ctx.meta:
+        ctx.meta["difftape.format"] = value if isinstance(value, str) else param.name
+
+
+def chosen_format(ctx: click.Context, otherwise: str) -> str:
+    """The format that was asked for, or the other one."""
+    found: str = ctx.meta.get("difftape.format", otherwise)
+    return found
+
+
+def questions() -> list[click.Parameter]:
+    """Where expressions come from, and at which points they are asked about."""
+    return [
+        click.Argument(["expressions"], nargs=-1, metavar="[EXPR]", callback=lambda ctx, param, value: unmarked(value)),
+        _kept(["-e", "--expr", "also"], multiple=True, metavar="EXPR", help="An expression; may be repeated."),
+        _kept(
+            ["-i", "--input", "source"], metavar="FILE", help="Expressions from a file: EXPR @ NAME=VALUE, … a line."
+        ),
+        _kept(
+            ["--at", "at"],
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="The point: x=3,y=pi/2. START:STOP:COUNT is a grid. May be repeated.",
+        ),
+        click.Option(["--fail-fast"], is_flag=True, help="Stop at the first line that fails, with its exit code."),
+        click.Option(["--max-nodes"], type=Whole(), default=2_000_000, help="Largest expression (default 2000000)."),
+    ]
+
+
+def derivatives() -> list[click.Parameter]:
+    """What is differentiated, how often, and by what."""
+    return [
+        click.Option(
+            ["--wrt"],
+            metavar="NAME[,NAME]",
+            callback=lambda ctx, param, value: None if value is None else named(value, "--wrt"),
+            help="What to differentiate by, in this order.",
+        ),
+        click.Option(["-n", "--order"], type=Whole(ORDER_LIMIT), default=1, help="Which derivative: 1 to 1000."),
+    ]
+
+
+def tolerances() -> list[click.Parameter]:
+    """How the judges are asked."""
+    return [
+        click.Option(["--check-timeout"], type=Positive(), default=5.0, help="Seconds for each question to sympy."),
+        click.Option(["--rtol"], type=Positive(True), default=1e-9, help="Relative error that passes (1e-9)."),
+        click.Option(["--atol"], type=Positive(True), default=1e-12, help="Absolute error that passes (1e-12)."),
+    ]
+
+
+def allow_nonfinite() -> click.Option:
+    """Whether a limit that is not finite is an answer."""
+    return click.Option(["--allow-nonfinite"], is_flag=True, help="Print the one-sided limit inf or -inf, and nan.")
+
+
+def formats(*names: str) -> list[click.Parameter]:
+    """In which format the answer is written, and where."""
+    names = names or tuple(FORMATS)
+    short = [name for name in ("json", "jsonl", "csv", "tsv") if name in names]
+    return [
+        click.Option(
+            ["-f", "--format"],
+            type=click.Choice(names),
+            expose_value=False,
+            callback=_choose,
+            help="How the answer is written.",
+        ),
+        *(
+            click.Option(
+                ["--" + name], is_flag=True, expose_value=False, callback=_choose, help=f"The same as -f {name}."
+            )
+            for name in short
+        ),
+        _kept(["-o", "--output"], metavar="FILE", help="Write the answer to a file, whole or not at all."),
+    ]
+
+
+def process() -> list[click.Parameter]:
+    """How the run behaves."""
+    return [
+        click.Option(["-q", "--quiet"], is_flag=True, help="No notes on stderr, only errors."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Say what the check found, also in a pipe."),
+        click.Option(["--color"], type=click.Choice(CHOICES), default=None, help="Colour, never inside numbers."),
+        click.Option(["--debug"], is_flag=True, help="Show the traceback of an internal error."),
+        click.Option(["--timeout"], type=Positive(), metavar="S", help="Seconds for the whole run (default: none)."),
+    ]
+
+
+def _kept(declarations: list[str], **known: Any) -> click.Option:
+    """An option that no environment variable sets: an answer must not depend on a forgotten one."""
+    return click.Option(declarations, allow_from_autoenv=False, **known)

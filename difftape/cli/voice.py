@@ -1,0 +1,75 @@
+"""What is said on stderr: errors, and what a person should hear of although there is an answer."""
+
+from __future__ import annotations
+
+import sys
+
+from ..answer import Answer, Verdict
+from ..errors import DifftapeError, escaped
+from .colour import is_terminal, wanted
+
+_RED, _BOLD, _DIM, _PLAIN = "\033[31m", "\033[1m", "\033[2m", "\033[0m"
+
+
+class Voice:
+    """How much is said, and in what colour."""
+
+    def __init__(self, color: str | None = None, level: int = 0) -> None:
+        self.color = color
+        self.level = level  # -1 for --quiet, 1 for --verbose
+
+    def error(self, error: DifftapeError, where: str = "", line: int = 0) -> None:
+        """Says what went wrong."""
+        text = error.shown(where, line)
+        if wanted(sys.stderr, self.color):
+            head, newline, rest = text.partition("\n")
+            kind, colon, message = head.partition(": ")
+            text = f"{_RED}{kind}{colon}{_PLAIN}{_BOLD}{message}{_PLAIN}{newline}{rest}"
+        self._say(f"difftape: {text}")
+
+    def note(self, text: str, where: str = "", line: int = 0) -> None:
+        """Says what should be known although there is an answer."""
+        if self.level >= 0:
+            place = f"line {line}: " if line else where
+            self._say(self._dimmed(f"difftape: {place}{escaped(text)}"))
+
+    def about(self, answer: Answer, is_single: bool, where: str = "", line: int = 0) -> None:
+        """Says what is not plain about an answer; on a terminal, also what the check found."""
+        for note in answer.notes:
+            self.note(note, where, line)
+        verdict = answer.check
+        if verdict is None:
+            return
+        if verdict.verdict != "agree":
+            text = f"check: {verdict.verdict}" + (f": {verdict.reason}" if verdict.reason else "")
+            if verdict.verdict == "differs":
+                self._say(f"difftape: {f'line {line}: ' if line else where}{escaped(text)}")
+            elif verdict.verdict != "skipped" or verdict.reason:
+                self.note(text, where, line)
+        elif self.level > 0 or (self.level == 0 and is_single and is_terminal(sys.stderr)):
+            self._say(self._dimmed(escaped(agreement(verdict, answer.order))))
+
+    def _dimmed(self, text: str) -> str:
+        return f"{_DIM}{text}{_PLAIN}" if wanted(sys.stderr, self.color) else text
+
+    def _say(self, text: str) -> None:
+        try:
+            if sys.stderr is not None:
+                sys.stderr.write(text + "\n")
+                sys.stderr.flush()
+        except OSError:
+            pass  # nobody hears it; the exit code tells
+
+
+def agreement(verdict: Verdict, order: int) -> str:
+    """What the judge found, by variable.
+
+    >>> agreement(Verdict("agree", symbolic={"x": "2*x"}, ulps={"x": 0.0}), 1)
+    'sympy agrees: d/dx = 2*x (0 ulp)'
+    """
+    n = "" if order == 1 else str(order)
+    found = (
+        f"d{n}/d{name}{n} = {formula[:200]}{'…' * (len(formula) > 200)} ({verdict.ulps.get(name, 0):.3g} ulp)"
+        for name, formula in verdict.symbolic.items()
+    )
+    return f"{verdict.judge} agrees: " + ", ".join(found)

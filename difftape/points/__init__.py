@@ -1,0 +1,1 @@
+"""Rows and points in: what `--at` says, grids, and lines of examples."""

@@ -1,0 +1,141 @@
+"""What `--at` says: `NAME=VALUE[,NAME=VALUE…]`, a VALUE being a constant expression or `START:STOP:COUNT`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import DifftapeError, LimitError, UsageError
+from ..lexer import check_name, normal
+from .grids import Grid
+
+_WHERE = "a point is NAME=VALUE"
+
+
+def point(texts: Iterable[str], option: str = "") -> dict[str, float | Grid]:
+    """The values that texts such as `x=3,y=pi/2` give; `option` is how they were given, for messages.
+
+    >>> point(["x=3,y=max(1, 2)/4"])
+    {'x': 3.0, 'y': 0.5}
+    """
+    at: dict[str, float | Grid] = {}
+    for text in texts:
+        for name, value in assignments(text, option):
+            if name in at:
+                raise UsageError(f"{name} is given twice", hint=f"give each name one value: {name}=VALUE")
+            at[name] = reading(name, value)
+    return at
+
+
+def assignments(text: str, option: str = "") -> list[tuple[str, str]]:
+    """The names and the texts of their values.
+
+    >>> assignments("x = 1, y=max(1, 2)")
+    [('x', '1'), ('y', 'max(1, 2)')]
+    """
+    if not text.strip():
+        raise UsageError(f"{option or '@'} has no value after it", hint=f"{_WHERE}: {option} x=3".replace(":  ", ": "))
+    pieces = outside_brackets(text)
+    pairs: list[tuple[str, str]] = []
+    for piece in pieces:
+        name, sign, value = (part.strip() for part in piece.partition("="))
+        name = normal(name)
+        if ";" in piece:
+            raise UsageError("';' does not separate values", hint=f"write {text.replace(';', ',')}")
+        if not sign:
+            raise _without_sign(name, pairs[-1] if pairs else None)
+        if not name.isidentifier():
+            raise UsageError(f"'{name}' is not a name, in '{piece.strip()}'", hint=f"{_WHERE}, such as x=3")
+        if not value:
+            raise UsageError(f"{name}= has no value after it", hint=f"{_WHERE}: {name}=3")
+        if value[0] == "=":
+            raise UsageError(f"one '=' gives a value, '{piece.strip()}' has more", hint=f"write {name}={value[1:]}")
+        pairs.append((name, value))
+    return pairs
+
+
+def outside_brackets(text: str) -> list[str]:
+    """The text split at commas that are inside no brackets."""
+    if "(" not in text:
+        return text.split(",")
+    pieces, depth, begin = [], 0, 0
+    for i, character in enumerate(text):
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+        elif character == "," and depth <= 0:
+            pieces.append(text[begin:i])
+            begin = i + 1
+    return [*pieces, text[begin:]]
+
+
+def reading(name: str, text: str) -> float | Grid:
+    """The number or grid that a VALUE stands for."""
+    if ":" not in text:
+        return number(name, text)
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise UsageError(f"{name}={text} is not START:STOP:COUNT", hint=f"write {name}=0:1:11 for eleven points")
+    start, stop, count = (number(name, part) for part in parts)
+    if count < 1 or count != count // 1:
+        raise UsageError(f"{name}={text}: COUNT is a whole number from 1, not {parts[2].strip()}")
+    return Grid(start, stop, int(count))
+
+
+def number(name: str, text: str) -> float:
+    """The finite double that a constant expression stands for; raises UsageError naming `name`.
+
+    >>> number("x", "pi/2")
+    1.5707963267948966
+    """
+    from ..derivatives import Singular, value
+    from ..parser import parse
+
+    try:
+        program = parse(text)
+    except LimitError:
+        raise
+    except DifftapeError as error:
+        raise UsageError(
+            f"{name}={text.strip()}: {error.message}", span=error.span, source=error.source, hint=error.hint
+        ) from None
+    if program.variables:
+        raise UsageError(
+            f"{name}={text.strip()}: {program.variables[0]} has no value here",
+            hint="a value is a constant expression, such as 3, 1e-9 or pi/2",
+        )
+    try:
+        return value(program, {}) + 0.0
+    except (Singular, ArithmeticError, ValueError):
+        raise UsageError(f"{name}={text.strip()} is not a finite number") from None
+
+
+def named(text: str, option: str) -> tuple[str, ...]:
+    """The names in a list such as `x,y`, each once.
+
+    >>> named("x, y", "--wrt")
+    ('x', 'y')
+    """
+    names: list[str] = []
+    for piece in text.split(","):
+        name = normal(piece.strip())
+        if not name.isidentifier():
+            raise UsageError(f"'{name}' is not a name, in {option} '{text}'", hint=f"write {option} x,y")
+        try:
+            check_name(name)
+        except DifftapeError as error:
+            raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
+        if name in names:
+            raise UsageError(f"{name} is given twice in {option}")
+        names.append(name)
+    return tuple(names)
+
+
+def _without_sign(piece: str, before: tuple[str, str] | None) -> UsageError:
+    """The error for a piece that gives no value: half of a decimal comma, or a name alone."""
+    if before is not None and piece.isdigit() and before[1].lstrip("+-").isdigit():
+        name, whole = before
+        return UsageError(f"'{name}={whole},{piece}' has a decimal comma", hint=f"write {name}={whole}.{piece}")
+    if piece.isidentifier():
+        return UsageError(f"{piece} has no value", hint=f"write {piece}=VALUE")
+    return UsageError(f"'{piece}' is not NAME=VALUE", hint=f"{_WHERE}, such as x=3; several are separated by commas")
