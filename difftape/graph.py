@@ -22,15 +22,21 @@ class Program:
     """An expression as it was written: its text, its steps, the place of its value, and its variables.
 
     `variables` are in the order in which they first appear.  `spans` says where each step was first written.
+    `has_ties` and `has_choices` say whether a step other than a power can tie (abs, max …), and whether one
+    is a `where`.
     """
 
-    __slots__ = ("_spans", "root", "steps", "text", "variables")
+    __slots__ = ("_spans", "has_choices", "has_ties", "root", "steps", "text", "variables")
 
-    def __init__(self, text: str, steps: list[Step], root: int, variables: tuple[str, ...]) -> None:
+    def __init__(
+        self, text: str, steps: list[Step], root: int, variables: tuple[str, ...], has_ties: bool, has_choices: bool
+    ) -> None:
         self.text = text
         self.steps = steps
         self.root = root
         self.variables = variables
+        self.has_ties = has_ties
+        self.has_choices = has_choices
         self._spans: Sequence[tuple[int, int]] | None = None
 
     @property
@@ -232,3 +238,58 @@ def reachable(steps: Sequence[Step], roots: Iterable[int]) -> list[bool]:
             for p in steps[place][1:]:
                 needed[p] = True
     return needed
+
+
+def postorder(steps: Sequence[Step], root: int) -> list[Step]:
+    """The steps that the root needs, numbered in the order in which they are first needed, operands first.
+
+    Two programs have the same structure just when these are equal.
+    """
+    places: dict[int, int] = {}
+    found: list[Step] = []
+    waiting = [root]
+    while waiting:
+        place = waiting[-1]
+        if place in places:
+            waiting.pop()
+            continue
+        step = steps[place]
+        missing = [p for p in step[1:] if p not in places]
+        if missing:
+            waiting.extend(reversed(missing))
+            continue
+        places[place] = len(found)
+        found.append((step[0], *[places[p] for p in step[1:]]))
+    return found
+
+
+def combined(
+    programs: Sequence[Program], primitive: Primitive | None = None, replacements: Mapping[str, Program] | None = None
+) -> tuple[list[Step]]:
+    """The steps of a primitive applied to programs (or of one program with programs in place of variables)."""
+    graph = Graph()
+    ends = {name: _copied(graph, program, {}) for name, program in (replacements or {}).items()}
+    roots = [_copied(graph, program, ends) for program in programs]
+    last = roots[0] if primitive is None else graph.place((primitive, *roots))
+    return (postorder(graph.steps, last),)
+
+
+def _copied(graph: Graph, program: Program, ends: Mapping[str, int]) -> int:
+    """Writes a program into a graph, with `ends` for its variables; returns the place of its value."""
+    places: list[int] = []
+    for step in program.steps:
+        known = ends.get(step[0]) if len(step) == 1 and step[0].__class__ is str else None
+        places.append(graph.place((step[0], *[places[p] for p in step[1:]])) if known is None else known)
+    return places[program.root]
+
+
+def freed(program: Program, names: Iterable[str]) -> Program:
+    """The program with the named constants (pi, e, tau) among `names` as variables."""
+    wanted = set(names).difference(program.variables)
+    free = {p: n for n in wanted for p in CONSTANTS if n == p.name or n in p.aliases}
+    found = [step[0] for step in program.steps if len(step) == 1 and step[0] in free]
+    if not found:
+        return program
+    steps = [(free[step[0]],) if len(step) == 1 and step[0] in free else step for step in program.steps]
+    variables = tuple(step[0] for step in steps if len(step) == 1 and step[0].__class__ is str)
+    return Program(program.text, steps, program.root, variables, program.has_ties, program.has_choices)

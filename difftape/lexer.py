@@ -19,8 +19,8 @@ RESERVED = ("nan", "inf")
 _CHUNK = 1 << 16
 
 _NUMBER = r"[0-9.][\w.]*(?:(?<=[0-9.][eE])[+-][\w.]*)?"
-_MARKS = r"\*\*|//|[<>=!]=|&&|\|\|"
-_ASCII = re.compile(rf"[A-Za-z_]\w*(?:\s*\()?|{_NUMBER}|{_MARKS}|\S", re.ASCII)
+_MARKS = r"[-+(),]|\*\*?|//?|[<>=!]=|&&|\|\|"  # the most frequent first
+_ASCII = re.compile(rf"[A-Za-z_]\w*(?:\s*\()?|{_MARKS}|{_NUMBER}|\S", re.ASCII)
 _LETTER = rf"(?:(?![{SUPERSCRIPTS}⁻⁺])\w)"
 _UNICODE = re.compile(
     rf"(?![0-9]){_LETTER}+(?:[ \t\n\r\f\v\xa0]*\()?|"
@@ -46,7 +46,7 @@ def chunks(text: str) -> Iterator[list[str]]:
     """The tokens of a normal text, in lists of bounded size, so that a long text never stands in memory twice."""
     pattern = _ASCII if text.isascii() else _UNICODE
     begin, size = 0, _CHUNK
-    while begin + size < len(text):
+    while len(text) - begin > size:
         end = begin + size
         tokens = pattern.findall(text, begin, end)
         if len(tokens) < 2:

@@ -6,20 +6,23 @@ arrives; an opening bracket waits with power 0.  What goes wrong is explained in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from operator import length_hint
 from typing import Any
 
 from .errors import DifftapeError, LimitError
 from .graph import Graph, Program
-from .lexer import SIGNS, SUPERSCRIPTS, check_name, chunks, literal, normal, places
+from .lexer import RESERVED, SIGNS, SUPERSCRIPTS, check_name, chunks, literal, normal, places
 from .primitives import ALIASES, INFIX, PREFIX, TABLE, Primitive
 from .table.arithmetic import pow
 
 MAX_NODES = 2_000_000
 
 _COMPARISON = 10  # the left binding power of comparisons; arithmetic binds more tightly
-_ARITHMETIC = {s: (p, p.left, p.right) for s, p in INFIX.items() if p.left > _COMPARISON}
+_ARITHMETIC: dict[str, tuple[Any, int, int]] = {
+    s: (p, p.left, p.right) for s, p in INFIX.items() if p.left > _COMPARISON
+}
+_ARITHMETIC[")"] = (None, 1, 0)  # closes what waits with power 0
 _ARITHMETIC.update({sign: _ARITHMETIC[s] for sign, s in SIGNS.items()})
 _CONDITIONS = {s: (p, p.left, p.right) for s, p in INFIX.items() if p.left <= _COMPARISON}
 _PREFIX: dict[str, tuple[Any, int]] = {s: (p, p.right) for s, p in PREFIX.items()}
@@ -28,16 +31,15 @@ _WORDS = frozenset(s for s in (*INFIX, *PREFIX) if s.isalpha())
 _POWER = (pow, pow.left, pow.right)
 
 
-def function_named(name: str) -> Primitive | None:
-    """The function of the table called `name`, under its own name or an alias."""
-    primitive = TABLE.get(ALIASES.get(name, name))
-    return primitive if primitive is not None and primitive.is_called else None
+def _names(wanted: Callable[[Primitive], bool]) -> dict[str, Primitive]:
+    """The entries that are wanted, by name and by alias."""
+    found = {name: primitive for name, primitive in TABLE.items() if wanted(primitive)}
+    return found | {alias: found[name] for alias, name in ALIASES.items() if name in found}
 
 
-def constant_named(name: str) -> Primitive | None:
-    """The named constant of the table called `name`."""
-    primitive = TABLE.get(ALIASES.get(name, name))
-    return primitive if primitive is not None and primitive.arity == 0 else None
+FUNCTIONS = _names(lambda primitive: primitive.is_called)
+_CONSTANTS = _names(lambda primitive: primitive.arity == 0)
+_CALLS = {name + "(": primitive for name, primitive in FUNCTIONS.items()}
 
 
 def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES) -> Program:
@@ -57,7 +59,8 @@ def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES
         from .mistakes import located
 
         raise located(error, reader) from None
-    program = Program(text, reader.graph.steps, root, tuple(reader.names))
+    ties, conditions = reader.has_ties, reader.has_conditions
+    program = Program(text, reader.graph.steps, root, tuple(reader.names), ties or conditions, conditions)
     if reader.has_conditions:
         from .mistakes import check_conditions
 
@@ -89,6 +92,7 @@ class _Reader:
         self.heights: list[int] = []  # how many operands there were when each open call began
         self.wants_operand = True
         self.has_conditions = False
+        self.has_ties = False
         self.tokens: Iterator[str] = iter(())
         self.consumed = 0  # how many tokens there were up to the end of this chunk
         self.track: list[tuple[int, int]] = []
@@ -156,9 +160,15 @@ class _Reader:
                     operands[-1] = place
                     if track:
                         self.join(first, place)
-                pending.append(primitive)
-                powers.append(right)
-                wants_operand = True
+                if right:
+                    pending.append(primitive)
+                    powers.append(right)
+                    wants_operand = True
+                elif not pending:
+                    raise self.mistake("unopened")
+                else:
+                    powers.pop()
+                    self.close(pending.pop())
         finally:
             self.wants_operand = wants_operand
 
@@ -178,59 +188,62 @@ class _Reader:
 
     def begin(self, token: str) -> bool:
         """A token where an operand should begin that is no leaf seen before; returns whether one is still wanted."""
-        if token in _PREFIX or token == "+":
-            if token != "+":
-                primitive, power = _PREFIX[token]
-                self.has_conditions |= power <= _COMPARISON
-                self.pending.append(primitive)
-                self.powers.append(power)
-                if self.track:
-                    self.opened.append(self.extent()[0])
-            return True
-        last = token[-1]
-        if last == "(":
-            name = token[:-1].rstrip()
-            if name in _WORDS:
-                self.begin(name)
-                self.open(None)
-                return True
-            check_name(name)
-            primitive = function_named(name)
-            if primitive is None:
-                raise self.mistake("function", name)
-            self.open(primitive)
-            return True
         first = token[0]
-        if first.isdigit() and first.isascii() or first == ".":
-            place = self.graph.leaf(literal(token))
-            self.known[token] = place
-        elif (
-            (first.isalpha() or first == "_" or first.isnumeric()) and token not in _WORDS and first not in SUPERSCRIPTS
-        ):
-            place = self.name(token)
-        elif token == ")":
-            raise self.mistake("empty", self.pending[-1] if self.pending else "")
-        else:
+        if first in ".0123456789":
+            place = self.known[token] = self.graph.leaf(literal(token))
+        elif token in _CALLS:
+            self.open(_CALLS[token])
+            return True
+        elif token in _PREFIX:
+            primitive, power = _PREFIX[token]
+            self.has_conditions |= power <= _COMPARISON
+            self.pending.append(primitive)
+            self.powers.append(power)
+            if self.track:
+                self.opened.append(self.extent()[0])
+            return True
+        elif token[-1] == "(":
+            self.begin_call(token[:-1].rstrip())
+            return True
+        elif token == "+":
+            return True
+        elif first in SUPERSCRIPTS or token in _WORDS or not (first.isalnum() or first == "_"):
             raise self.mistake("operand", token)
+        else:
+            place = self.name(token)
         self.operands.append(place)
         if self.track:
             self.mark(place, self.extent())
         return False
 
+    def begin_call(self, name: str) -> None:
+        """A name with a bracket that is not spelt as the table spells a function."""
+        if name in _WORDS:  # not (…)
+            self.begin(name)
+            self.open(None)
+            return
+        check_name(name)
+        primitive = FUNCTIONS.get(name)
+        if primitive is None:
+            raise self.mistake("function", name)
+        self.open(primitive)
+
     def name(self, token: str) -> int:
         """The place of a variable or constant."""
-        check_name(token)
-        constant = None if token in self.variables else constant_named(token)
-        if constant is not None:
+        constant = _CONSTANTS.get(token)
+        if constant is not None and token not in self.variables:
             place = self.graph.place((constant,))
         else:
-            place = self.graph.place((token,))
-            self.names.setdefault(token, place)
+            if len(token) > 3 or token in RESERVED or not token.isascii():
+                check_name(token)
+            place = self.names[token] = self.graph.place((token,))
         self.known[token] = place
         return place
 
     def open(self, primitive: Primitive | None) -> None:
-        self.has_conditions |= primitive is not None and primitive.name == "where"
+        if primitive is not None:
+            self.has_ties |= primitive.tie is not None
+            self.has_conditions |= primitive.name == "where"
         self.pending.append(primitive)
         self.powers.append(0)
         if primitive is not None:
@@ -240,9 +253,6 @@ class _Reader:
 
     def go_on(self, token: str) -> bool:
         """A token after an operand that is no arithmetic operator; returns whether an operand is wanted next."""
-        if token == ")":
-            self.close()
-            return False
         if token == ",":
             self.reduce(1)
             if not self.pending or self.pending[-1] is None:
@@ -274,34 +284,36 @@ class _Reader:
             return False
         raise self.mistake("operator", token)
 
-    def close(self) -> None:
-        """A closing bracket: ends a group or a call."""
-        self.reduce(1)
-        if not self.pending:
-            raise self.mistake("unopened")
-        self.powers.pop()
-        primitive = self.pending.pop()
+    def close(self, primitive: Primitive | None) -> None:
+        """A closing bracket: ends a group (None) or a call."""
         if primitive is not None:
             height = self.heights.pop()
-            given = self.operands[height:]
-            if len(given) == primitive.arity:
-                place = self.graph.place((primitive, *given))
-            elif primitive.spread is not None and len(given) > 1:
-                try:
-                    place = primitive.spread(*map(self.graph.node, given)).place
-                except TypeError:
-                    raise self.mistake("arguments", (primitive, len(given))) from None
+            operands = self.operands
+            given = len(operands) - height
+            if given == primitive.arity:
+                place = self.graph.place((primitive, *operands[height:]))
             else:
-                raise self.mistake("arguments", (primitive, len(given)))
-            del self.operands[height:]
-            self.operands.append(place)
+                place = self.spread(primitive, operands[height:])
+            operands[height:] = (place,)
+        elif not self.track:
+            return
         if self.track:
             extent = (self.opened.pop(), self.extent()[1])
             if primitive is not None:
                 del self.extents[height:]
-                self.mark(self.operands[-1], extent)
+                self.mark(place, extent)
             else:
                 self.extents[-1] = extent
+
+    def spread(self, primitive: Primitive, operands: list[int]) -> int:
+        """A call with another number of operands than the entry has: max of three, log with a base."""
+        if primitive.spread is not None and len(operands) > 1:
+            try:
+                place: int = primitive.spread(*map(self.graph.node, operands)).place
+                return place
+            except TypeError:
+                pass
+        raise self.mistake("arguments", (primitive, len(operands)))
 
     def extent(self) -> tuple[int, int]:
         """Where the token being read begins and ends."""

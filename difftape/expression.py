@@ -1,0 +1,242 @@
+"""Expressions for programs that use difftape: every question of the command line is one call here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from . import derivatives
+from .answer import Answer, Verdict
+from .graph import Program, Step, combined, postorder
+from .operand import Operand
+from .parser import MAX_NODES
+from .parser import parse as _parse
+from .point import differentiated, located
+from .printer import printed
+
+
+class Expression(Operand):
+    """A mathematical expression: differentiated at points, checked, combined with others.
+
+    `text` is what was parsed; `str(e)` is printed from the graph and parses to the same expression.
+    Two expressions are equal when they have the same structure.
+
+    >>> e = parse("x**2 * sin(y)")
+    >>> e.variables
+    ('x', 'y')
+    >>> e.gradient({"x": 3, "y": 0})
+    {'x': 0.0, 'y': 9.0}
+    """
+
+    __slots__ = ("program",)
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    @property
+    def text(self) -> str:
+        """What was parsed."""
+        return self.program.text
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables, in order of first appearance; a constant (pi) is not among them."""
+        return self.program.variables
+
+    def value(self, at: Mapping[str, float]) -> float:
+        """The value at a point; where it is 0/0 and the like, its limit.
+
+        Raises UsageError for a variable without a value, DomainError where there is no finite value.
+
+        >>> parse("sin(x)/x").value({"x": 0})
+        1.0
+        """
+        program, point = located(self.program, at)
+        try:
+            return derivatives.value(program, point)
+        except derivatives.Singular:
+            return _number(self.value_answer(at).value, self.value_answer(at))
+
+    def gradient(
+        self, at: Mapping[str, float], wrt: Sequence[str] | None = None, subgradient: bool = False
+    ) -> dict[str, float]:
+        """The first derivatives at a point, by the variables of `wrt` in that order (default: all).
+
+        Raises UsageError for a variable without a value; where there is no finite derivative DomainError,
+        KinkError with `left` and `right` at a kink (unless `subgradient`).
+
+        >>> parse("abs(x)").gradient({"x": 0}, subgradient=True)
+        {'x': 0.0}
+        """
+        program, point = located(self.program, at, wrt)
+        try:
+            return derivatives.gradient(program, point, differentiated(program, wrt))[1]
+        except derivatives.Singular:
+            answer = self.answer(at, wrt=wrt, check=False, subgradient=subgradient)
+            return {name: _number(d, answer) for name, d in answer.grad.items()}
+
+    def derivatives(self, name: str, at: Mapping[str, float], order: int) -> list[float]:
+        """f, f', …, f⁽ⁿ⁾ by one variable at a point, all from one Taylor series.
+
+        >>> parse("exp(2*x)").derivatives("x", {"x": 0}, 3)
+        [1.0, 2.0, 4.0, 8.0]
+        """
+        program, point = located(self.program, at, (name,))
+        try:
+            return derivatives.nth(program, point, name, order)
+        except derivatives.Singular:
+            found = self.diagnose(at, name, order)
+            if found.derivatives is None:
+                raise self._error(program, point, name, found) from None
+            return list(found.derivatives)
+
+    def check(
+        self,
+        at: Mapping[str, float],
+        order: int = 1,
+        wrt: Sequence[str] | None = None,
+        *,
+        rtol: float = 1e-9,
+        atol: float = 1e-12,
+        timeout: float = 5.0,
+    ) -> Verdict:
+        """What sympy says of the derivatives at a point: verdict, ulps, reference digits, symbolic form.
+
+        >>> parse("x**2").check({"x": 3}).verdict
+        'agree'
+        """
+        answer = self.answer(at, wrt=wrt, order=order, rtol=rtol, atol=atol, check_timeout=timeout)
+        if answer.check is None:
+            raise answer.error
+        return answer.check
+
+    def diagnose(self, at: Mapping[str, float], wrt: str | None = None, order: int = 1) -> Any:
+        """What kind of point this is for the derivative of that order: status, left, right, limit, reason.
+
+        `wrt` may be left out with one variable.
+
+        >>> parse("abs(x)").diagnose({"x": 0})[:4]
+        ('kink', 0.0, -1.0, 1.0)
+        """
+        from .diagnosis import diagnose
+
+        program, point = located(self.program, at, None if wrt is None else (wrt,))
+        return diagnose(program.steps, program.root, point, differentiated(program, wrt and (wrt,))[0], order)
+
+    def answer(
+        self,
+        at: Mapping[str, float],
+        *,
+        wrt: Sequence[str] | None = None,
+        order: int = 1,
+        check: bool = True,
+        rtol: float = 1e-9,
+        atol: float = 1e-12,
+        check_timeout: float = 5.0,
+        subgradient: bool = False,
+        allow_nonfinite: bool = False,
+    ) -> Answer:
+        """All that `difftape grad` prints of one point: numbers, statuses, errors, notes, the verdict.
+
+        Never raises for what the point is; UsageError for values that are missing or left over.
+        """
+        from .answering import derivative_answer
+
+        program, point = located(self.program, at, wrt)
+        answer = derivative_answer(
+            program, point, differentiated(program, wrt), order, subgradient=subgradient, allow_nonfinite=allow_nonfinite
+        )
+        if not check:
+            return answer
+        from .answering import checked
+
+        return checked(program, point, answer, rtol, atol, check_timeout)
+
+    def value_answer(self, at: Mapping[str, float], *, allow_nonfinite: bool = False) -> Answer:
+        """All that `difftape value` prints of one point."""
+        from .answering import value_answer
+
+        program, point = located(self.program, at)
+        return value_answer(program, point, allow_nonfinite=allow_nonfinite)
+
+    def subs(self, replacements: Mapping[str, Any]) -> Expression:
+        """The expression with expressions or numbers in place of variables.
+
+        >>> str(parse("x**2").subs({"x": parse("y + 1")}))
+        '(y + 1)**2'
+        """
+        return _from_steps(*combined([self.program], replacements={n: _program(r) for n, r in replacements.items()}))
+
+    def apply(self, primitive: Any, operands: tuple[Any, ...]) -> Expression:
+        """Expressions combine by operators and functions of the table."""
+        return _from_steps(*combined([_program(x) for x in operands], primitive))
+
+    def to_sympy(self) -> Any:
+        """The expression as sympy's, with real symbols of the same names."""
+        from .symbolic import to_sympy
+
+        return to_sympy(self.program.steps, self.program.root)
+
+    def _error(self, program: Program, point: Mapping[str, float], name: str, found: Any) -> Exception:
+        from .answering import domain_error
+
+        return domain_error(program, point, name, found)
+
+    def _structure(self) -> tuple[Step, ...]:
+        return tuple(postorder(self.program.steps, self.program.root))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expression) and self._structure() == other._structure()
+
+    def __hash__(self) -> int:
+        return hash(self._structure())
+
+    def __str__(self) -> str:
+        return printed(self.program.steps, self.program.root)
+
+    def __repr__(self) -> str:
+        return f"<Expression {str(self)!r}>"
+
+    def __reduce__(self) -> Any:
+        return _from_steps, (list(self._structure()), self.text)
+
+
+def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES) -> Expression:
+    """The expression that a text stands for.
+
+    `variables` are constants of the language (pi, e, tau) to be taken as variables.  Raises ParseError with
+    the place and a mend; LimitError for more than `max_nodes` nodes.
+
+    >>> str(parse("2*x^2"))
+    '2*x**2'
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"an expression is a text, not a {type(text).__name__}")
+    return Expression(_parse(text, variables, max_nodes))
+
+
+def _number(number: float | None, answer: Answer) -> float:
+    if number is None:
+        raise answer.error
+    return number
+
+
+def _program(x: Any) -> Program:
+    if isinstance(x, Expression):
+        return x.program
+    return _parse(repr(float(x)))
+
+
+def _from_steps(steps: list[Step], text: str | None = None) -> Expression:
+    """The expression whose value is the last of the steps."""
+    root = len(steps) - 1
+    names = tuple(step[0] for step in steps if len(step) == 1 and step[0].__class__ is str)
+    primitives = [step[0] for step in steps if len(step) > 1]
+    has_ties = any(p.tie is not None for p in primitives)
+    program = Program(
+        printed(steps, root) if text is None else text, steps, root, names, has_ties, any(p.name == "where" for p in primitives)
+    )
+    return Expression(program)
+
+
+

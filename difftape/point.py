@@ -1,0 +1,90 @@
+"""A point for an expression: which names have which values, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+
+from .errors import ParseError, UsageError
+from .graph import Program, freed
+from .lexer import normal
+from .parser import FUNCTIONS
+
+
+def located(
+    program: Program, at: Mapping[str, float], wrt: Sequence[str] | None = None
+) -> tuple[Program, dict[str, float]]:
+    """The program and the value of each of its variables; a constant named in `at` or `wrt` becomes a variable.
+
+    Raises UsageError for a value that is missing, left over or not finite.
+    """
+    point: dict[str, float] = {}
+    for name in program.variables:
+        x = at.get(name)
+        if x is None:
+            break
+        point[name] = float(x)
+    if len(point) == len(program.variables) == len(at) and wrt is None and isfinite(sum(point.values())):
+        return program, point
+    return _located(program, at, wrt)
+
+
+def _located(
+    program: Program, at: Mapping[str, float], wrt: Sequence[str] | None
+) -> tuple[Program, dict[str, float]]:
+    given = {normal(name): x for name, x in at.items()}
+    program = freed(program, [*given, *map(normal, wrt or ())])
+    for name in given:
+        if name not in program.variables:
+            if name in FUNCTIONS:
+                raise UsageError(f"{name} is a function, not a variable", hint="give the variable another name")
+            raise UsageError(f"no expression has the variable {name}", hint=_has(program))
+    point = {}
+    for name in program.variables:
+        if name not in given:
+            raise _missing(program, name, given)
+        x = float(given[name])
+        if not isfinite(x):
+            raise UsageError(f"the value of {name} is {x}; it must be finite")
+        point[name] = x
+    return program, point
+
+
+def _missing(program: Program, name: str, given: Mapping[str, float]) -> Exception:
+    if name in FUNCTIONS:
+        place = next(i for i, step in enumerate(program.steps) if step == (name,))
+        return ParseError(
+            f"{name} is a function: write {name}(…)",
+            span=program.spans[place],
+            source=program.text,
+            hint=f"or give it a value as a variable: --at {name}=VALUE",
+        )
+    others = [n for n in program.variables if n not in given and n not in FUNCTIONS]
+    shown = ", ".join(others[:10]) + (f" and {len(others) - 10} more" if len(others) > 10 else "")
+    return UsageError(f"no value for {shown}", hint="add --at " + ",".join(f"{n}=VALUE" for n in others[:10]))
+
+
+def _has(program: Program) -> str:
+    names = program.variables
+    if not names:
+        return "the expression has no variables"
+    shown = ", ".join(names[:10]) + (" …" if len(names) > 10 else "")
+    return f"variables of the expression: {shown}"
+
+
+def differentiated(program: Program, wrt: Sequence[str] | None) -> list[str]:
+    """The variables to differentiate by, in order; default: all.
+
+    Raises UsageError where there are none, or one that the program does not have, or one named twice.
+    """
+    if wrt is None:
+        if not program.variables:
+            raise UsageError("the expression has no variables to differentiate by", hint="difftape value prints its value")
+        return list(program.variables)
+    names = [normal(name) for name in wrt]
+    for name in names:
+        if name not in program.variables:
+            raise UsageError(f"no expression has the variable {name} to differentiate by", hint=_has(program))
+    if len(set(names)) < len(names):
+        raise UsageError(f"{next(n for n in names if names.count(n) > 1)} is named twice in --wrt")
+    return names
