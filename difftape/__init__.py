@@ -62,9 +62,8 @@ def __getattr__(name: str) -> Any:
         if name in names:
             return getattr(import_module("." + module, __name__), name)
     if not name.startswith("_"):
-        from . import table  # noqa: F401
-        from .primitives import TABLE
-
-        if name in TABLE:
-            return TABLE[name]
+        import_module(".table", __name__)
+        table = import_module(".primitives", __name__).TABLE
+        if name in table:
+            return table[name]
     raise AttributeError(f"module 'difftape' has no attribute {name!r}")
