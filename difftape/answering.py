@@ -71,9 +71,11 @@ def _fast(
     """The value and the derivatives by the fast path; raises Singular."""
     if order == 1:
         return derivatives.gradient(program, at, wrt, at_ties)
+    from .orders import nth
+
     found, value = {}, 0.0
     for name in wrt:
-        stack = derivatives.nth(program, at, name, order, at_ties)
+        stack = nth(program, at, name, order, at_ties)
         found[name], value = stack[order], stack[0]
     return value, found
 

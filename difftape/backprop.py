@@ -7,7 +7,7 @@ arrived is None, and that is the structural zero: nothing is ever multiplied by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 
@@ -16,14 +16,17 @@ def pull_back(
     values: Sequence[Any],
     cotangents: list[Any],
     moving: Sequence[bool],
-    fit: Callable[[Any, Any], Any] | None = None,
+    gather: Callable[[list[Any], int, Any, Any], None] | None = None,
+    order: Iterable[int] | None = None,
 ) -> list[Any]:
     """Fills `cotangents` (seeded at the targets, None elsewhere) down to the first step, and returns it.
 
-    Only operands that are `moving` receive a cotangent, and only their partials are evaluated.  `fit` brings
-    a cotangent to the shape of the operand it belongs to (once, here, so that no rule knows of shapes).
+    Only operands that are `moving` receive a cotangent, and only their partials are evaluated.  Values with
+    shapes bring `gather(cotangents, place, g, partial)`, which adds the product g·partial to the cotangent at
+    a place in the shape that belongs there (once, here, so that no rule knows of shapes).  `order` gives the
+    places from the last down, and may free each as the next is asked for.
     """
-    for place in range(len(cotangents) - 1, -1, -1):
+    for place in range(len(cotangents) - 1, -1, -1) if order is None else order:
         g = cotangents[place]
         if g is None:
             continue
@@ -37,39 +40,40 @@ def pull_back(
                     if partial is None:
                         raise no_derivative(primitive, 0)
                     partial = partial(values[place], values[a], values[b])
-                _add(cotangents, a, g, partial, fit, values)
+                _add(cotangents, a, g, partial, gather)
             if moving[b]:
                 partial = primitive.partials[1]
                 if partial.__class__ is not int:
                     partial = partial(values[place], values[a], values[b])
-                _add(cotangents, b, g, partial, fit, values)
+                _add(cotangents, b, g, partial, gather)
         elif width == 2:
             primitive, a = step
             if moving[a]:
                 partial = primitive.partials[0]
                 if partial.__class__ is not int:
                     partial = partial(values[place], values[a])
-                _add(cotangents, a, g, partial, fit, values)
+                _add(cotangents, a, g, partial, gather)
         elif width > 3:
             operands = [values[p] for p in step[1:]]
             for p, partial in zip(step[1:], step[0].partials, strict=True):
                 if moving[p]:
                     if partial.__class__ is not int:
                         partial = partial(values[place], *operands)
-                    _add(cotangents, p, g, partial, fit, values)
+                    _add(cotangents, p, g, partial, gather)
     return cotangents
 
 
-def _add(cotangents: list[Any], place: int, g: Any, partial: Any, fit: Any, values: Sequence[Any]) -> None:
+def _add(cotangents: list[Any], place: int, g: Any, partial: Any, gather: Any) -> None:
     """Adds g·partial to the cotangent at a place; the plain number 0 adds nothing."""
+    if gather is not None:
+        gather(cotangents, place, g, partial)
+        return
     if partial.__class__ is int:
         if partial == 0:
             return
         term = g if partial == 1 else -g if partial == -1 else g * partial
     else:
         term = g * partial
-    if fit is not None:
-        term = fit(term, values[place])
     known = cotangents[place]
     cotangents[place] = term if known is None else known + term
 

@@ -58,7 +58,7 @@ def check(
     from mpmath import mp
 
     if replay is None:
-        from .derivatives import replay
+        from .replay import replay
     names = [name for name in wrt if name in numbers]
     found: dict[str, Finding] = {}
     nodes = sum(reachable(program.steps, [program.root]))

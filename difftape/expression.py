@@ -82,8 +82,10 @@ class Expression(Operand):
         [1.0, 2.0, 4.0, 8.0]
         """
         program, point = located(self.program, at, (name,))
+        from .orders import nth
+
         try:
-            return derivatives.nth(program, point, name, order)
+            return nth(program, point, name, order)
         except derivatives.Singular:
             found = self.diagnose(at, name, order)
             if found.derivatives is None:

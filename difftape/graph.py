@@ -200,6 +200,21 @@ def evaluate(
     return values
 
 
+def bind(steps: Sequence[Step], at: Mapping[str, Any], kind: Callable[[Any], Any]) -> dict[Any, Any]:
+    """What each leaf of the steps is, as the kind of number given."""
+    found: dict[Any, Any] = {}
+    for step in steps:
+        if len(step) == 1:
+            leaf = step[0]
+            if leaf.__class__ is str:
+                found[leaf] = kind(at[leaf])
+            elif leaf.__class__ is float:
+                found[leaf] = kind(leaf)
+            else:
+                found[leaf] = leaf(kind(0))
+    return found
+
+
 def interpret(steps: Sequence[Step], bindings: Mapping[Any, Any], meaning: Callable[[Primitive], Any]) -> list[Any]:
     """The value of every step; `bindings` gives a value to each leaf, `meaning` a function to each primitive."""
     values: list[Any] = []

@@ -11,7 +11,6 @@ does to it, to first order (Monte Carlo arithmetic, Parker 1997, in the complex 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import cycle, repeat
 from math import isfinite
@@ -19,17 +18,18 @@ from typing import Any, NamedTuple
 
 from . import coefficients as fills
 from .backprop import no_derivative
-from .graph import CONSTANTS, Graph, Node, Step, evaluate, interpret, moving
+from .graph import CONSTANTS, Graph, Node, Step, bind, evaluate, interpret, moving
 from .table.arithmetic import add, div, mul, neg, pow, square, sub
 
-ROUNDING = 2.0**-54  # the mean size of one rounding, relative
+_ROUNDING = 2.0**-54  # the mean size of one rounding, relative
 _INFINITESIMAL = 2.0**-400
 _CHAIN = 64  # whole powers up to this one are products
 _ENDLESS = 1 << 30  # the degree of what is no polynomial
 _DIRECT = frozenset((add, sub, neg, mul, div, square))
 
-_signs = random.Random(1)  # the same in every run: the same text gives the same answer
-_NOISE = [complex(1.0, _signs.choice((-1, 1)) * _INFINITESIMAL) for _ in range(1021)]
+# Signs without a pattern (the quadratic residues of a prime), the same in every run.
+_RESIDUES = {k * k % 1021 for k in range(1, 1021)}
+_NOISE = [complex(1.0, _INFINITESIMAL if k in _RESIDUES else -_INFINITESIMAL) for k in range(1021)]
 
 
 class Expansion(NamedTuple):
@@ -54,7 +54,7 @@ def expand(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, o
     worst, rounding = 0.0, []
     for c in filled:
         size = abs(c.real)
-        lost = abs(c.imag) / _INFINITESIMAL * ROUNDING
+        lost = abs(c.imag) / _INFINITESIMAL * _ROUNDING
         worst = max(worst / 2, lost / size if size else float("inf") if lost else 0.0)
         rounding.append(worst)
     return Expansion([c.real for c in filled], rounding)
@@ -82,21 +82,6 @@ def taylor_mp(
         bindings = bind(family.graph.steps, at, mpmath.mpf)
         values = interpret(family.graph.steps, bindings, lambda primitive: foreign(primitive, mpmath.mpf))
         return family.filled(values, order, repeat(mpmath.mpf(1)))
-
-
-def bind(steps: Sequence[Step], at: Mapping[str, Any], kind: Callable[[Any], Any]) -> dict[Any, Any]:
-    """What each leaf of the steps is, as the kind of number given."""
-    found: dict[Any, Any] = {}
-    for step in steps:
-        if len(step) == 1:
-            leaf = step[0]
-            if leaf.__class__ is str:
-                found[leaf] = kind(at[leaf])
-            elif leaf.__class__ is float:
-                found[leaf] = kind(leaf)
-            else:
-                found[leaf] = leaf(kind(0))
-    return found
 
 
 def _rounded(steps: Sequence[Step], values: Sequence[float]) -> list[complex]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ..errors import UsageError
-from ..parser import parse
+from ..expression import parse
 from ..primitives import ALIASES, INFIX, PREFIX, TABLE, Primitive
 from ..report import reference
 from . import options
@@ -59,9 +59,7 @@ def named(name: str) -> Primitive:
 
 
 def _example(primitive: Primitive) -> str:
-    from ..expression import Expression
-
-    return repr(Expression(parse(primitive.example)).value({})) if primitive.example else ""
+    return repr(parse(primitive.example).value({})) if primitive.example else ""
 
 
 command = Command(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import DifftapeError, InputOutputError, UsageError
-from ..expression import Expression
-from ..parser import FUNCTIONS, parse
+from ..expression import Expression, parse
+from ..parser import FUNCTIONS
 from ..points.grids import Grid, size, varying
 from ..points.lines import lines
 from ..points.values import point
@@ -69,7 +69,7 @@ def _written(texts: Sequence[str], common: dict[str, float | Grid], by: tuple[st
     variables: dict[str, None] = {}
     for text in texts:
         try:
-            expression = Expression(parse(text, names, max_nodes))
+            expression = parse(text, names, max_nodes)
         except DifftapeError as error:
             questions.append(Question(text, error=error))
             continue
@@ -98,7 +98,7 @@ def _read(
             names = (*common, *own, *by)
             expression = known.get((line.text, *names))
             if expression is None:
-                expression = Expression(parse(line.text, names, max_nodes))
+                expression = parse(line.text, names, max_nodes)
                 if len(line.text) < 10_000:
                     if len(known) >= _KNOWN_EXPRESSIONS:
                         known.clear()
@@ -115,8 +115,10 @@ def _read(
         raise UsageError(f"no expression in {path}" if path else "no expression on standard input")
 
 
-def _refuse_surplus(given: Iterable[str], variables: tuple[str, ...], holder: str) -> None:
-    """Raises UsageError for a value that nothing asks for."""
+def _refuse_surplus(given: Collection[str], variables: tuple[str, ...], holder: str) -> None:
+    """Raises UsageError for a value that nothing asks for; a function's name without a value is the worse mistake."""
+    if any(name in FUNCTIONS and name not in given for name in variables):
+        return
     for name in given:
         if name not in variables:
             if name in FUNCTIONS:

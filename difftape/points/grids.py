@@ -46,7 +46,8 @@ def size(at: Mapping[str, float | Grid]) -> int:
         if isinstance(value, Grid):
             points *= value.size
     if points > POINT_LIMIT:
-        raise LimitError(f"a grid of {float(points):.3g} points; the limit is {POINT_LIMIT} points")
+        many = f"{points}" if points < 10**18 else "more than 10**18"
+        raise LimitError(f"a grid of {many} points; the limit is {POINT_LIMIT} points")
     return points
 
 

@@ -102,13 +102,13 @@ square = function(
 
 
 sqrt = function(
-    "sqrt", lambda y, x: 1 / (2 * y), domain=(0, inf), doc="the square root; of x**2 it is abs(x)", example="sqrt(9)"
+    "sqrt", lambda y, x: 1 / y / 2, domain=(0, inf), doc="the square root; of x**2 it is abs(x)", example="sqrt(9)"
 )
 cbrt = function(
     "cbrt",
     lambda y, x: 1 / (3 * y * y),
     mpmath=lambda mp, x: mp.cbrt(x) if x >= 0 else -mp.cbrt(-x),
-    sympy=lambda sp, x: sp.Piecewise((x ** sp.Rational(1, 3), x >= 0), (-((-x) ** sp.Rational(1, 3)), True)),
+    sympy=lambda sp, x: sp.Piecewise((sp.cbrt(x), sp.GreaterThan(x, 0)), (-sp.cbrt(-x), True)),
     domain=(0, inf),
     doc="the real cube root, also of negative numbers",
     example="cbrt(-8)",

@@ -223,7 +223,7 @@ relu = function(
     means=lambda x: max(x, 0.0),
     mpmath=lambda mp, x: x if x > 0 else mp.mpf(0),
     numpy=None,
-    sympy=lambda sp, x: sp.Piecewise((x, x > 0), (0, True)),
+    sympy=lambda sp, x: sp.Piecewise((x, sp.StrictGreaterThan(x, 0)), (0, True)),
     tie=lambda x: x == 0,
     doc="max(x, 0)",
     example="relu(-1)",

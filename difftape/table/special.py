@@ -53,7 +53,7 @@ lgamma = function(
     "lgamma",
     lambda y, x: digamma(x),
     mpmath=lambda mp, x: mp.loggamma(x).real,
-    sympy=lambda sp, x: sp.loggamma(x),
+    sympy=lambda sp, x: sp.Piecewise((sp.loggamma(x), sp.StrictGreaterThan(x, 0)), (sp.log(sp.gamma(x) ** 2) / 2, True)),
     numpy=None,
     domain=(0, inf),
     aliases=("loggamma", "gammaln"),

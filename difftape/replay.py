@@ -1,0 +1,84 @@
+"""The same recording with more digits: replayed on mpmath's numbers until the digits no longer change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import factorial
+from typing import Any
+
+from .backprop import pull_back
+from .derivatives import chosen_at
+from .graph import Program, Step, bind, interpret, moving
+
+
+def replay(
+    program: Program, at: Mapping[str, Any], wrt: Sequence[str], order: int = 1, digits: int = 50
+) -> dict[str, Any]:
+    """The derivatives of that order by each variable on mpmath numbers, right to `digits` digits.
+
+    The same recording as in doubles, with guard digits added until two precisions agree.
+    """
+    steps, root = program.steps, program.root
+    if program.has_choices:
+        floats = {name: float(x) for name, x in at.items()}
+        steps, root, _ = chosen_at(program, floats)
+    if order == 1:
+        numbers = settled(lambda dps: _gradient_mp(steps, root, at, wrt, dps), digits)
+        return dict(zip(wrt, numbers, strict=True))
+    return {name: settled(lambda dps: [_nth_mp(steps, root, at, name, order, dps)], digits)[0] for name in wrt}  # noqa: B023
+
+
+def _nth_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, order: int, digits: int) -> Any:
+    import mpmath
+
+    from .series import taylor_mp
+
+    with mpmath.workdps(digits):
+        return taylor_mp(steps, root, at, by, order, digits)[order] * factorial(order)
+
+
+def _gradient_mp(
+    steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: Sequence[str], digits: int
+) -> list[Any]:
+    import mpmath
+
+    from .evaluation import foreign
+
+    with mpmath.workdps(digits):
+        bindings = bind(steps, at, mpmath.mpf)
+        values = interpret(steps, bindings, lambda primitive: foreign(primitive, mpmath.mpf))
+        cotangents: list[Any] = [None] * (root + 1)
+        cotangents[root] = mpmath.mpf(1)
+        pull_back(steps, values, cotangents, moving(steps, wrt))
+        places = {step[0]: place for place, step in enumerate(steps) if len(step) == 1}
+        found = [cotangents[places[name]] if name in places else None for name in wrt]
+        return [mpmath.mpf(0) if d is None else d for d in found]
+
+
+def settled(compute: Callable[[int], list[Any]], digits: int) -> list[Any]:
+    """What `compute(precision)` returns when more precision no longer changes its first `digits` digits.
+
+    A number that shrinks with every digit added, beyond what a double can hold, is 0.  Raises ValueError where
+    it does not settle by 1600 digits.
+    """
+    import mpmath
+
+    precision = digits + 15
+    before = compute(precision)
+    settled_to: list[Any] = [None] * len(before)
+    while precision < 1700:
+        precision = int(precision * 1.7) + 10
+        now = compute(precision)
+        with mpmath.workdps(precision):
+            for i, (a, b) in enumerate(zip(before, now, strict=True)):
+                if settled_to[i] is None or abs(a - b) > abs(b) * mpmath.mpf(10) ** -digits:
+                    settled_to[i] = b if abs(a - b) <= abs(b) * mpmath.mpf(10) ** -digits and b else None
+                    if settled_to[i] is None and precision > 340 + digits:
+                        if abs(b) <= abs(a) * mpmath.mpf(10) ** (-precision // 5):
+                            settled_to[i] = mpmath.mpf(0)
+        if all(x is not None for x in settled_to):
+            return settled_to
+        before = now
+    raise ValueError("the digits do not settle")
+
+
