@@ -19,12 +19,27 @@ _OPERATORS = frozenset("*/+^(")
 class Command(click.Command):
     """A command of difftape: expressions may begin with a dash; help is never read from docstrings."""
 
-    def __init__(self, name: str, **known: Any) -> None:
-        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-        super().__init__(name, context_settings=settings, **known)
+    def __init__(self, name: str, params: list[click.Parameter], **known: Any) -> None:
+        settings = {"max_content_width": 100}
+        super().__init__(
+            name, params=[*params, help_option()], context_settings=settings, add_help_option=False, **known
+        )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, marked(args, self.get_params(ctx)))
+
+
+def help_option() -> click.Option:
+    """-h and --help; click's own option looks for translations of its text on the disk, at every start."""
+    return click.Option(
+        ["-h", "--help"], is_flag=True, is_eager=True, expose_value=False, callback=_print_help, help="Show this help."
+    )
+
+
+def _print_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(ctx.get_help())
+        ctx.exit()
 
 
 def marked(words: Sequence[str], parameters: Iterable[click.Parameter]) -> list[str]:

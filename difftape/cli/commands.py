@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..errors import UsageError
+from .arguments import help_option
 
 COMMANDS = {
     "grad": "first or nth derivatives at points",
@@ -89,7 +90,9 @@ difftape = Commands(
             expose_value=False,
             callback=_print_version,
             help="Show the version.",
-        )
+        ),
+        help_option(),
     ],
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "DIFFTAPE"},
+    add_help_option=False,
+    context_settings={"auto_envvar_prefix": "DIFFTAPE"},
 )

@@ -77,7 +77,7 @@ def _written(texts: Sequence[str], common: dict[str, float | Grid], by: tuple[st
         at = {name: common[name] for name in expression.variables if name in common}
         questions.append(Question(text, at, expression))
     if all(question.error is None for question in questions):
-        _refuse_surplus(common, tuple(variables), "the expression has" if len(texts) == 1 else "the expressions have")
+        _refuse_surplus(common, tuple(variables), "no expression has")
     has_grid = bool(varying(common))
     return Source(questions, len(texts) == 1 and not has_grid, has_grid, by or tuple(variables), tuple(variables))
 
@@ -103,7 +103,7 @@ def _read(
                     if len(known) >= _KNOWN_EXPRESSIONS:
                         known.clear()
                     known[line.text, *names] = expression
-            _refuse_surplus(own, expression.variables, "the line has")
+            _refuse_surplus(own, expression.variables, "the line does not have")
             both = {**common, **own}
             at = {name: both[name] for name in expression.variables if name in both}
             size(at)
@@ -123,10 +123,9 @@ def _refuse_surplus(given: Collection[str], variables: tuple[str, ...], holder: 
         if name not in variables:
             if name in FUNCTIONS:
                 raise UsageError(f"{name} is a function here: it takes no value")
-            few = ", ".join(variables[:10]) + (f", … and {len(variables) - 10} more" if len(variables) > 10 else "")
+            few = ", ".join(variables[:10]) + (f" and {len(variables) - 10} more" if len(variables) > 10 else "")
             raise UsageError(
-                f"a value for {name}, but {holder} no variable {name}" if few else f"{holder} no variables, not {name}",
-                hint=f"the variables are {few}" if few else "",
+                f"{holder} the variable {name}", hint=f"there is {few}" if few else "there are no variables"
             )
 
 
