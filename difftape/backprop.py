@@ -26,6 +26,7 @@ def pull_back(
     a place in the shape that belongs there (once, here, so that no rule knows of shapes).  `order` gives the
     places from the last down, and may free each as the next is asked for.
     """
+    gather = gather or _gather
     for place in range(len(cotangents) - 1, -1, -1) if order is None else order:
         g = cotangents[place]
         if g is None:
@@ -40,34 +41,31 @@ def pull_back(
                     if partial is None:
                         raise no_derivative(primitive, 0)
                     partial = partial(values[place], values[a], values[b])
-                _add(cotangents, a, g, partial, gather)
+                gather(cotangents, a, g, partial)
             if moving[b]:
                 partial = primitive.partials[1]
                 if partial.__class__ is not int:
                     partial = partial(values[place], values[a], values[b])
-                _add(cotangents, b, g, partial, gather)
+                gather(cotangents, b, g, partial)
         elif width == 2:
             primitive, a = step
             if moving[a]:
                 partial = primitive.partials[0]
                 if partial.__class__ is not int:
                     partial = partial(values[place], values[a])
-                _add(cotangents, a, g, partial, gather)
+                gather(cotangents, a, g, partial)
         elif width > 3:
             operands = [values[p] for p in step[1:]]
             for p, partial in zip(step[1:], step[0].partials, strict=True):
                 if moving[p]:
                     if partial.__class__ is not int:
                         partial = partial(values[place], *operands)
-                    _add(cotangents, p, g, partial, gather)
+                    gather(cotangents, p, g, partial)
     return cotangents
 
 
-def _add(cotangents: list[Any], place: int, g: Any, partial: Any, gather: Any) -> None:
+def _gather(cotangents: list[Any], place: int, g: Any, partial: Any) -> None:
     """Adds g·partial to the cotangent at a place; the plain number 0 adds nothing."""
-    if gather is not None:
-        gather(cotangents, place, g, partial)
-        return
     if partial.__class__ is int:
         if partial == 0:
             return

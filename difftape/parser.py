@@ -15,6 +15,7 @@ from .graph import Graph, Program
 from .lexer import RESERVED, SIGNS, SUPERSCRIPTS, check_name, chunks, literal, normal, places
 from .primitives import ALIASES, INFIX, PREFIX, TABLE, Primitive
 from .table.arithmetic import pow
+from .table.choice import where
 
 MAX_NODES = 2_000_000
 
@@ -39,6 +40,7 @@ def _names(wanted: Callable[[Primitive], bool]) -> dict[str, Primitive]:
 
 FUNCTIONS = _names(lambda primitive: primitive.is_called)
 _CONSTANTS = _names(lambda primitive: primitive.arity == 0)
+_REMARKABLE = frozenset(p for p in FUNCTIONS.values() if p is where or p.tie is not None)
 _CALLS = {name + "(": primitive for name, primitive in FUNCTIONS.items()}
 
 
@@ -121,12 +123,20 @@ class _Reader:
         """Reads tokens: the loop that everything goes through."""
         known, operands, pending, powers = self.known, self.operands, self.pending, self.powers
         steps, table = self.graph.steps, self.graph.places
-        wants_operand, track = self.wants_operand, self.track
+        wants_operand, track, heights, calls = self.wants_operand, self.track, self.heights, _CALLS
         try:
             for token in tokens:
                 if wants_operand:
                     place = known.get(token)
                     if place is None:
+                        call = calls.get(token)
+                        if call is not None and not track:
+                            pending.append(call)
+                            powers.append(0)
+                            heights.append(len(operands))
+                            if call in _REMARKABLE:
+                                self.remark(call)
+                            continue
                         if token == "(":
                             pending.append(None)
                             powers.append(0)
@@ -168,7 +178,19 @@ class _Reader:
                     raise self.mistake("unopened")
                 else:
                     powers.pop()
-                    self.close(pending.pop())
+                    first = pending.pop()
+                    if first is None and not track:
+                        continue
+                    if first is not None and first.arity == 1 and len(operands) == heights[-1] + 1 and not track:
+                        heights.pop()
+                        step = (first, operands[-1])
+                        place = table.get(step)
+                        if place is None:
+                            place = table[step] = len(steps)
+                            steps.append(step)
+                        operands[-1] = place
+                    else:
+                        self.close(first)
         finally:
             self.wants_operand = wants_operand
 
@@ -240,10 +262,16 @@ class _Reader:
         self.known[token] = place
         return place
 
+    def remark(self, primitive: Primitive) -> None:
+        """Notes that the program calls what can tie, or where."""
+        if primitive is where:
+            self.has_conditions = True
+        else:
+            self.has_ties = True
+
     def open(self, primitive: Primitive | None) -> None:
-        if primitive is not None:
-            self.has_ties |= primitive.tie is not None
-            self.has_conditions |= primitive.name == "where"
+        if primitive in _REMARKABLE:
+            self.remark(primitive)
         self.pending.append(primitive)
         self.powers.append(0)
         if primitive is not None:
@@ -295,8 +323,6 @@ class _Reader:
             else:
                 place = self.spread(primitive, operands[height:])
             operands[height:] = (place,)
-        elif not self.track:
-            return
         if self.track:
             extent = (self.opened.pop(), self.extent()[1])
             if primitive is not None:
