@@ -1,0 +1,288 @@
+"""Sympy as a judge: a program near one point as an expression that sympy differentiates, and its numbers.
+
+Numbers that are neither small nor simple are symbols with a known value, so that sympy neither folds nor factors
+them: a literal is exactly its double, and 9**9**9 is never computed.  Choices are decided at the point (see
+`symbolic.py`), so that there is no join left to stumble over.
+
+Sympy's own `evalf` of a whole tree doubles its work with every product inside a product.  So a tree is evaluated
+from its leaves up, each node once: functions by sympy's `evalf`, sums, products and powers on big floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .symbolic import Unknown, built
+
+LARGEST_WHOLE = 1000  # larger whole numbers, and exponents, are symbols
+LARGEST_DENOMINATOR = 64
+LARGEST_FOLDED = 1 << 40  # larger numbers that sympy folds from others become symbols
+LARGEST_MAGNITUDE = 1 << 17  # bits before the point of an operand; sin(1e300) has 1000
+MARGIN = 1e-30  # a comparison closer than this, beside what is compared, is a tie
+_GUARD = 10  # digits
+_SHOWN = 2000  # characters of a derivative
+_SHOWN_NODES = 3000
+
+
+class Form:
+    """A program as a sympy expression near a point.
+
+    `expression`  the expression in the symbols of `variables`
+    `variables`   name to symbol; `constants` symbol to its exact value
+    `choices`     what was decided and how it came out: (sign or floor, of what, outcome); so it must come out again
+    """
+
+    def __init__(self) -> None:
+        self.expression: Any = None
+        self.variables: dict[str, Any] = {}
+        self.constants: dict[Any, Any] = {}
+        self.choices: list[tuple[str, Any, int]] = []
+        self._names: dict[Any, str] = {}
+        self._symbols: dict[Any, Any] = {}
+        self._derivatives: dict[str, list[Any]] = {}
+
+    def variable(self, name: str) -> Any:
+        """The symbol of a variable; its name is its position, never the user's text."""
+        import sympy
+
+        symbol = self.variables.get(name)
+        if symbol is None:
+            symbol = self.variables[name] = sympy.Symbol(f"v{len(self.variables):06d}")
+            self._names[symbol] = name
+        return symbol
+
+    def constant(self, value: Any) -> Any:
+        """A symbol, or its negative, that stands for an exact sympy number other than 0."""
+        import sympy
+
+        if value < 0:
+            return -self.constant(-value)
+        symbol = self._symbols.get(value)
+        if symbol is None:
+            whole = {"integer": True} if value.is_Integer else {}
+            symbol = self._symbols[value] = sympy.Symbol(f"c{len(self.constants):06d}", positive=True, **whole)
+            self.constants[symbol] = value
+            self._names[symbol] = _literal(value)
+        return symbol
+
+    def number(self, value: float) -> Any:
+        """A literal: small whole numbers and simple fractions as such, any other as a symbol of that exact value."""
+        import sympy
+
+        x = sympy.Rational(*value.as_integer_ratio())
+        return x if abs(x.p) <= LARGEST_WHOLE and x.q <= LARGEST_DENOMINATOR else self.constant(x)
+
+    def tame(self, x: Any) -> Any:
+        """The expression, or a symbol for it if it is a large number that sympy has folded from others."""
+        is_large = getattr(x, "is_Rational", False) and max(abs(x.p), x.q) > LARGEST_FOLDED
+        return self.constant(x) if is_large else x
+
+    def exponent(self, p: Any) -> Any:
+        """An exponent for which no power is multiplied out."""
+        return self.constant(p) if p.is_Rational and abs(p) > LARGEST_WHOLE else p
+
+    def derivative(self, name: str, order: int) -> Any:
+        """Sympy's own derivative of that order by the variable."""
+        known = self._derivatives.setdefault(name, [self.expression])
+        symbol = self.variable(name)
+        while len(known) <= order:
+            known.append(known[-1].diff(symbol))
+        return known[order]
+
+    def point(self, at: Mapping[str, float]) -> dict[Any, Any]:
+        """The exact values of all symbols at a point."""
+        import sympy
+
+        values = dict(self.constants)
+        for name, symbol in self.variables.items():
+            if name in at:
+                values[symbol] = sympy.Rational(*float(at[name]).as_integer_ratio())
+        return values
+
+    def still_holds(self, at: Mapping[str, float]) -> bool:
+        """Whether every choice comes out at this point as it did when the form was made."""
+        if not self.choices:
+            return True
+        values = self.point(at)
+        try:
+            return all(_outcome(kind, x, values) == outcome for kind, x, outcome in self.choices)
+        except Unknown:
+            return False
+
+    def choose(self, kind: str, x: Any, at: Mapping[str, float]) -> int:
+        """The sign or the floor of x at the point, remembered; raises Unknown at a tie."""
+        outcome = _outcome(kind, x, self.point(at))
+        if x.free_symbols:
+            self.choices.append((kind, x, outcome))
+        return outcome
+
+    def is_close(self, values: Mapping[Any, Any]) -> bool:
+        """Whether a choice might come out otherwise in doubles: it does with 13, 14 or 15 digits."""
+        try:
+            signs = [(x, outcome) for kind, x, outcome in self.choices if kind == "sign"]
+            return any(evaluate(x, values, digits) * outcome <= 0 for x, outcome in signs for digits in (3, 4, 5))
+        except Unknown:
+            return True
+
+    def shown(self, expression: Any) -> str:
+        """The expression in the user's names, at most about 2000 characters of it."""
+        if _size_exceeds(expression, _SHOWN_NODES):
+            return "…"
+        from sympy.printing.str import StrPrinter
+
+        names = self._names
+
+        class Printer(StrPrinter):  # type: ignore[misc]
+            def _print_Symbol(self, symbol: Any) -> str:
+                return names.get(symbol) or str(symbol.name)
+
+        text = str(Printer().doprint(expression))
+        return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def form_near(steps: Sequence[Any], root: int, at: Mapping[str, float]) -> Form:
+    """The program as sympy sees it near the point; raises Unknown where sympy lacks a function or a choice ties."""
+    form = Form()
+    form.expression = built(steps, root, form, at)
+    return form
+
+
+def evaluate(expression: Any, values: Mapping[Any, Any], digits: int) -> Any:
+    """The expression as an mpf, its symbols at exact values, worked out with about `digits` digits.
+
+    Digits that cancel are lost: ask with more of them to see how many are right.  Raises Unknown where there is
+    no real number.
+    """
+    from mpmath import mp
+
+    known: dict[int, Any] = {}
+    stack = [expression]
+    with mp.workdps(digits + _GUARD):
+        while stack:
+            node = stack[-1]
+            if id(node) in known:
+                stack.pop()
+                continue
+            if not _is_arithmetic(node):
+                raise Unknown(f"sympy leaves a {type(node).__name__} unevaluated")
+            operands = node.args
+            missing = [x for x in operands if id(x) not in known]
+            if missing:
+                stack.extend(missing)
+                continue
+            try:
+                known[id(node)] = _number(mp, node, [known[id(x)] for x in operands], values)
+            except ZeroDivisionError:
+                raise Unknown("sympy's derivative divides by zero there") from None
+            except (ArithmeticError, ValueError, TypeError, NotImplementedError) as error:
+                raise Unknown(f"sympy cannot evaluate {type(node).__name__} there ({type(error).__name__})") from None
+            stack.pop()
+        y = known[id(expression)]
+        if isinstance(y, mp.mpc):
+            if abs(y.imag) > abs(y.real) * mp.mpf(10) ** (-digits // 2):
+                raise Unknown("sympy's value is not real")
+            y = y.real
+        return +y
+
+
+def _is_arithmetic(node: Any) -> bool:
+    """Whether a node is a number, a name, or a function of its operands (not a Derivative, Subs, Integral …)."""
+    if node.is_Symbol or node.is_NumberSymbol or node.is_Number:
+        return True
+    return bool((node.is_Add or node.is_Mul or node.is_Pow or node.is_Function) and not node.is_Piecewise)
+
+
+def _number(mp: Any, node: Any, operands: Sequence[Any], values: Mapping[Any, Any]) -> Any:
+    """One node of a tree, its operands being big floats."""
+    if node.is_Symbol:
+        node = values[node]
+    if node.is_Rational:
+        return mp.mpf(node.p) / node.q
+    if node.is_Add:
+        y = mp.fsum(operands)
+    elif node.is_Mul:
+        y = mp.fprod(operands)
+    elif node.is_Pow:
+        _bounded(mp, operands)
+        base, exponent = operands
+        y = mp.sqrt(base) if node.exp.is_Rational and node.exp.q == 2 and node.exp.p == 1 else base**exponent
+    elif node.is_Function:
+        _bounded(mp, operands)
+        y = _called(mp, node, operands)
+    else:
+        y = _float(mp, node, node)
+    if not mp.isfinite(y):
+        raise Unknown("sympy's value is not finite")
+    return y
+
+
+def _called(mp: Any, node: Any, operands: Sequence[Any]) -> Any:
+    """One function of sympy at big floats, by its own evalf."""
+    import sympy
+
+    def argument(x: Any, value: Any) -> Any:
+        if x.is_Integer:
+            return x
+        if isinstance(value, mp.mpc):
+            i = sympy.Float._new(value.imag._mpf_, mp.prec) * sympy.I
+            return sympy.Float._new(value.real._mpf_, mp.prec) + i
+        return sympy.Float._new(value._mpf_, mp.prec)
+
+    return _float(mp, node.func(*[argument(x, v) for x, v in zip(node.args, operands, strict=True)]), node)
+
+
+def _float(mp: Any, y: Any, node: Any) -> Any:
+    if not y.is_Float:
+        y = y.evalf(mp.dps)
+    real, imaginary = y.as_real_imag()
+    if not all(part.is_Float or part.is_Rational for part in (real, imaginary)):
+        raise Unknown(f"sympy has no number for {type(node).__name__} there")
+    parts = [mp.make_mpf(part._mpf_) if part.is_Float else mp.mpf(part.p) / part.q for part in (real, imaginary)]
+    return mp.mpc(*parts) if parts[1] else parts[0]
+
+
+def _bounded(mp: Any, operands: Sequence[Any]) -> None:
+    """Raises Unknown before an operand so large that mpmath would not return."""
+    for x in operands:
+        if x and mp.mag(x) > LARGEST_MAGNITUDE:
+            raise Unknown("a number on the way is too large to be evaluated")
+
+
+def _outcome(kind: str, x: Any, values: Mapping[Any, Any]) -> int:
+    """The sign or the floor of x; raises Unknown where it is a tie, to 30 digits beside what was compared."""
+    from mpmath import mp
+
+    y = evaluate(x, values, 60)
+    with mp.workdps(70):
+        if kind == "floor":
+            if abs(y - mp.nint(y)) <= MARGIN * max(1, abs(y)):
+                raise Unknown("floor or ceil meets a whole number: sympy is not asked at a join")
+            return int(mp.floor(y))
+        terms = [abs(evaluate(term, values, 15)) for term in x.args] if x.is_Add else [0]
+        again = evaluate(x, values, 120)
+        if not y or abs(y - again) > 0.01 * abs(again) or abs(y) <= MARGIN * max(terms):
+            raise Unknown("a comparison ties there: sympy is not asked at a join")
+        return 1 if y > 0 else -1
+
+
+def _literal(value: Any) -> str:
+    """A positive number as a literal: the shortest that reads back as the same double, if it is one."""
+    try:
+        double = float(value)
+    except OverflowError:
+        return "…"
+    if double.as_integer_ratio() != (value.p, value.q):
+        return f"({value.p}/{value.q})" if value.p < 1 << 64 and value.q < 1 << 64 else f"{double!r}"
+    return repr(int(double)) if double.is_integer() and double < 1e16 else repr(double)
+
+
+def _size_exceeds(expression: Any, bound: int) -> bool:
+    """Whether the expression written out has more nodes than the bound."""
+    work, count = [expression], 0
+    while work:
+        count += 1
+        if count > bound:
+            return True
+        work.extend(work.pop().args)
+    return False
