@@ -12,10 +12,10 @@ PACKAGE = Path(__file__).parent.parent / "difftape"
 
 # From the bottom up; a module may import its own layer and those before it.  A folder stands for all its files.
 LAYERS = [
-    {"errors", "answer", "primitives", "evaluation", "table"},
+    {"errors", "deadline", "answer", "primitives", "evaluation", "table"},
     {"operand", "backprop", "shapes"},
     {"lexer", "mistakes", "parser", "printer", "graph", "series", "tape"},
-    {"check", "diagnosis", "germ", "derivatives", "engines"},
+    {"check", "judge", "symbolic", "diagnosis", "germ", "derivatives", "engines"},
     {"report", "points"},
     {"expression"},
     {"cli"},
