@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from .expression import Expression, parse
+    from .tape import GradientTape, Tensor, UnconnectedGradients, Variable, constant
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ _HOMES = {
         "TapeError", "UsageError",
     ),
     "expression": ("Expression", "parse"),
+    "tape": ("GradientTape", "Tensor", "UnconnectedGradients", "Variable", "constant"),
 }  # fmt: skip
 
 __all__ = [

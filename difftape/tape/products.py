@@ -1,0 +1,133 @@
+"""What the product of a cotangent and a partial is, for values with shapes, dtypes and imaginary parts.
+
+The cotangent takes the shape and dtype of the operand it belongs to.  A zero of a mask (the partial of
+`where`) times anything is zero; in a sweep that has met a mask, so is a zero cotangent times an infinite or
+undefined partial.  Complex numbers follow the conjugate convention.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..shapes import shape_of
+from ..table.arrays.kind import LinearMap
+from ..table.arrays.shaping import cast, conj, real, sum_to
+from ..table.choice import where
+from .sweep import Gather
+from .tensor import Tensor
+
+
+def gathering(values: list[Any]) -> Gather:
+    """The `gather` of one sweep over these values (see `pull_back`)."""
+    owned: set[int] = set()  # places whose cotangent is an array that this sweep made, and may add to
+    is_masked = False
+
+    def gather(cotangents: list[Any], place: int, g: Any, partial: Any) -> None:
+        nonlocal is_masked
+        known = cotangents[place]
+        if isinstance(partial, Tensor) and _is_whole(partial.primal):
+            partial = partial.primal  # a mask has no derivative of its own
+        if partial.__class__ is LinearMap:
+            if partial.into is not None and g.__class__ is np.ndarray:
+                into(cotangents, place, g, partial, known)
+                return
+            term = partial.pull(g)
+            fresh = False
+        elif partial.__class__ in (int, bool):
+            if partial == 0:
+                return
+            term = g if partial == 1 else -g if partial == -1 else g * partial
+            fresh = partial != 1
+        else:
+            if _is_whole(partial):
+                is_masked = True
+                g = selected(g, partial)
+            elif is_masked:
+                partial = bounded(g, partial)
+            term = g * (conj(partial) if _is_complex(partial) else partial)
+            fresh = True
+        if term is None:
+            return
+        operand = values[place]
+        shaped = fitted(term, operand)
+        fresh = (fresh or shaped is not term) and shaped.__class__ is np.ndarray and shaped.flags.writeable
+        if known is None:
+            cotangents[place] = shaped
+            if fresh:
+                owned.add(place)
+        elif known.__class__ is np.ndarray and shaped.__class__ is np.ndarray and (fresh or place in owned):
+            cotangents[place] = np.add(known, shaped, out=known if place in owned else shaped)
+            owned.add(place)
+        else:
+            cotangents[place] = known + shaped
+
+    def into(cotangents: list[Any], place: int, g: Any, partial: Any, known: Any) -> None:
+        if known is None or place not in owned:
+            operand = values[place]
+            total = np.zeros(shape_of(operand), getattr(operand, "dtype", None))
+            if known is not None:
+                total += known
+            cotangents[place] = total
+            owned.add(place)
+        partial.into(cotangents[place], g)
+
+    return gather
+
+
+def fitted(term: Any, operand: Any) -> Any:
+    """A cotangent in the shape and dtype of the operand it belongs to."""
+    shape = shape_of(operand)
+    if shape_of(term) != shape:
+        term = sum_to(term, shape)
+    if _is_complex(term) and not _is_complex(operand):
+        term = real(term)
+    wanted = getattr(operand, "dtype", None)
+    if wanted is not None and shape and getattr(term, "dtype", wanted) != wanted and wanted.kind in "fc":
+        term = cast(term, wanted)
+    return term
+
+
+def selected(g: Any, mask: Any) -> Any:
+    """A cotangent that is zero wherever the mask is, whatever it was there."""
+    raw = underlying(g)
+    if np.isfinite(raw).all():
+        return g
+    return like(g, where(np.broadcast_to(mask, np.shape(raw)) != 0, inner(g), 0.0))
+
+
+def bounded(g: Any, partial: Any) -> Any:
+    """A partial that is zero wherever it is not finite and the cotangent is zero."""
+    raw = underlying(partial)
+    if raw.__class__ is LinearMap or np.isfinite(raw).all():
+        return partial
+    unwanted = (underlying(g) == 0) & ~np.isfinite(raw)
+    return like(g, where(~unwanted, partial, 0.0))
+
+
+def underlying(x: Any) -> Any:
+    """The plain number or array that a tensor, or a batch of either, holds."""
+    x = inner(x)
+    return x.primal if isinstance(x, Tensor) else x
+
+
+def inner(x: Any) -> Any:
+    """What a batch holds; anything else is itself."""
+    return x.stacked if hasattr(x, "stacked") else x
+
+
+def like(g: Any, x: Any) -> Any:
+    """A value as a batch, if `g` is one."""
+    return g.__class__(x) if hasattr(g, "stacked") else x
+
+
+def _is_whole(x: Any) -> bool:
+    kind = x.__class__
+    if kind is np.ndarray or isinstance(x, np.generic):
+        return x.dtype.kind in "iub"
+    return kind is int or kind is bool
+
+
+def _is_complex(x: Any) -> bool:
+    return getattr(getattr(x, "dtype", None), "kind", "") == "c" or x.__class__ is complex

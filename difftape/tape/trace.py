@@ -1,0 +1,176 @@
+"""What a tape has recorded: steps in the format of a parsed graph, and the values that their rules will need.
+
+A step is `(primitive, place, …)` and a leaf `(None,)`.  Where a rule needs no more than the shape of an array, a
+`Ghost` stands for it.  A step that no derivative passes (stop_gradient, a comparison) is recorded too, as not
+moving, and so are the steps after it: that is how `explain` finds the cut.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from .tensor import PLAIN, Tensor, Variable, is_differentiable
+
+LEAF = (None,)
+
+
+class Ghost:
+    """The shape and dtype of an array whose numbers no rule needs."""
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
+        self.shape = shape
+        self.dtype = dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+
+class Trace:
+    """Steps in the order in which they ran, with the place of each tensor that is known."""
+
+    __slots__ = ("cuts", "moving", "places", "readings", "steps", "values", "variables", "watches_variables")
+
+    def __init__(self, watches_variables: bool = True) -> None:
+        self.steps: list[tuple[Any, ...]] = []
+        self.values: list[Any] = []
+        self.moving: list[bool] = []
+        self.places: dict[int, int] = {}
+        self.variables: dict[int, Variable] = {}  # the watched ones, by serial
+        self.readings: dict[int, list[int]] = {}  # the places at which a variable was read, by its serial
+        self.cuts: dict[int, str] = {}  # where in the user's program a path was cut
+        self.watches_variables = watches_variables
+
+    def leaf(self, value: Any, is_moving: bool) -> int:
+        """The place of a new leaf."""
+        self.steps.append(LEAF)
+        self.values.append(value)
+        self.moving.append(is_moving)
+        return len(self.steps) - 1
+
+    def watch(self, x: Tensor) -> None:
+        """Makes a tensor or variable a leaf that moves, if it is not on the trace yet."""
+        if isinstance(x, Variable):
+            self.variables.setdefault(x.serial, x)
+            self._read(x)
+        else:
+            known = self.places.get(x.serial)
+            if known is None or not self.moving[known]:
+                self.places[x.serial] = self.leaf(_shown(x), True)
+
+    def knows(self, x: Tensor) -> bool:
+        """Whether the tensor is on the trace."""
+        return x.serial in self.places
+
+    def place(self, x: Tensor) -> int | None:
+        """The place of a tensor, or of a variable as it is now."""
+        return self._read(x) if isinstance(x, Variable) else self.places.get(x.serial)
+
+    def record(self, primitive: Any, operands: tuple[Any, ...], result: Tensor, position: int) -> None:
+        """Appends a step, if one of its operands is known here."""
+        places, moving = self.places, self.moving
+        found = flows = False
+        step = [primitive]
+        for x in operands:
+            kind = x.__class__
+            if kind is Tensor:
+                p = places.get(x.serial)
+            elif kind is float or kind is int:
+                p = None
+            else:
+                p = self._read(x) if isinstance(x, Variable) else None
+            if p is not None:
+                found = True
+                if not flows and moving[p]:
+                    partial = primitive.partials[len(step) - 1]
+                    flows = partial.__class__ is not int or partial != 0
+            step.append(p)
+        if not found:
+            return
+        steps, values = self.steps, self.values
+        for index, x in enumerate(operands, 1):
+            if step[index] is None:
+                step[index] = len(steps)
+                steps.append(LEAF)
+                values.append(x.reading if isinstance(x, Variable) else x)
+                moving.append(False)
+        place = places[result.serial] = len(steps)
+        steps.append(tuple(step))
+        values.append(result)
+        moving.append(flows)
+        if result.primal.__class__ is not float or _has_arrays(operands):
+            self._keep_what_is_needed(step, operands, result, place, flows)
+        if not flows:
+            self._note_cut(step, place)
+
+    def _read(self, variable: Any) -> int | None:
+        """The place of a variable's present reading, watched now if it is to be; None if it is not."""
+        reading = variable.reading
+        known = self.places.get(reading.serial)
+        if known is None:
+            serial = variable.serial
+            if serial not in self.variables:
+                if not (variable.trainable and self.watches_variables and is_differentiable(variable)):
+                    return None
+                self.variables[serial] = variable
+            known = self.places[reading.serial] = self.leaf(_shown(reading), True)
+            self.readings.setdefault(serial, []).append(known)
+        return known
+
+    def _keep_what_is_needed(
+        self, step: list[Any], operands: tuple[Any, ...], result: Tensor, place: int, flows: bool
+    ) -> None:
+        """Keeps the arrays that the rules of a step need, and ghosts of the others."""
+        values = self.values
+        values[place] = _shown(result)
+        if not flows:
+            for p in step[1:]:
+                if self.steps[p] is LEAF and not self.moving[p]:
+                    values[p] = _shown(values[p])
+            return
+        from .needs import needs
+
+        wanted = needs(step[0], tuple([self.moving[p] for p in step[1:]]))
+        if wanted[0]:
+            values[place] = result
+        for index, x in enumerate(operands, 1):
+            p = step[index]
+            if wanted[index]:
+                values[p] = x.reading if x.__class__ is Variable else x
+            elif self.steps[p] is LEAF and not self.moving[p]:
+                values[p] = _shown(x)
+
+    def _note_cut(self, step: list[Any], place: int) -> None:
+        """Remembers where a path was cut: what flowed into the step does not flow out of it."""
+        if any(self.moving[p] for p in step[1:]):
+            self.cuts[place] = location()
+
+
+def location() -> str:
+    """The file and line of the user's program that is running."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _is_inside(frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
+
+
+def _is_inside(name: str) -> bool:
+    return name.startswith(("difftape.", "numpy")) or name == "difftape"
+
+
+def _has_arrays(operands: tuple[Any, ...]) -> bool:
+    for x in operands:
+        if x.__class__ not in PLAIN and (not isinstance(x, Tensor) or x.primal.__class__ not in PLAIN):
+            return True
+    return False
+
+
+def _shown(x: Any) -> Any:
+    """A value by its shape alone, if it is an array."""
+    value = x.primal if isinstance(x, Tensor) else x
+    shape = getattr(value, "shape", None)
+    return Ghost(shape, value.dtype) if shape else x
