@@ -119,7 +119,8 @@ class Family:
     ) -> None:
         self.graph = Graph(steps)
         self.root = root
-        self.moving = moving(steps, (by,))
+        self.moving: list[bool] = []
+        self._extend(moving(steps, (by,)))
         bindings = {**CONSTANTS, **at}
         self.values: list[Any] = evaluate(steps, bindings, lenient)
         self.slopes: dict[int, list[tuple[int, int]]] = {}
@@ -173,9 +174,16 @@ class Family:
                     continue
                 slope = Node(graph, graph.leaf(slope))
             found.append((operand, slope.place))
-        for new in graph.steps[len(self.moving) :]:
-            self.moving.append(len(new) > 1 and any([self.moving[p] for p in new[1:]]))
+        self._extend(repeat(True))
         return found
+
+    def _extend(self, depends: Iterable[bool]) -> None:
+        """Which of the new steps have a series of their own: what is flat (sign, floor, a comparison) has none."""
+        known = self.moving
+        for new, flag in zip(self.graph.steps[len(known) :], depends):
+            if len(new) > 1:
+                flag = flag and any([known[p] and r != 0 for p, r in zip(new[1:], new[0].partials, strict=True)])
+            known.append(flag and (len(new) > 1 or new[0].__class__ is str))
 
     def filled(self, values: Sequence[Any], order: int, noise: Iterator[Any]) -> list[Any]:
         """The root's coefficients 0 … order, from the values of all steps, of any kind of number."""
