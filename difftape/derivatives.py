@@ -12,7 +12,7 @@ from typing import Any
 
 from .backprop import pull_back
 from .branches import chosen
-from .graph import CONSTANTS, Program, Step, evaluate, moving
+from .graph import CONSTANTS, Program, Step, evaluate, moving, variable_places
 
 ARITHMETIC = (ValueError, OverflowError, ZeroDivisionError)
 
@@ -54,9 +54,11 @@ def gradient(
     """
     wrt = program.variables if wrt is None else wrt
     steps, root = program.steps, program.root
+    places = program.places
     flags = moving(steps, wrt)
     if program.has_choices:
         steps, root, flags = chosen_at(program, at, flags, at_ties)
+        places = variable_places(steps)
     values = evaluated(steps, {**CONSTANTS, **at})
     if not at_ties and (program.has_ties or 0.0 in values):
         refuse_ties(steps, values, flags)
@@ -68,7 +70,6 @@ def gradient(
         raise Singular from None
     found = {}
     total = 0.0
-    places = {step[0]: place for place, step in enumerate(steps) if len(step) == 1}
     for name in wrt:
         place = places.get(name)
         d = cotangents[place] if place is not None and place <= root else None
@@ -112,5 +113,3 @@ def chosen_at(
             if flags[place]:
                 raise Singular(place)
     return taken.steps, taken.root, [flags[place] for place in taken.origins] if flags else []
-
-

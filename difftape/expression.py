@@ -7,12 +7,13 @@ from typing import Any
 
 from . import derivatives
 from .answer import Answer, Verdict
-from .graph import Program, Step, combined, postorder
+from .graph import Program, Step, combined, postorder, variable_places
 from .operand import Operand
 from .parser import MAX_NODES
 from .parser import parse as _parse
 from .point import differentiated, located
 from .printer import printed
+from .table.choice import where
 
 
 class Expression(Operand):
@@ -146,7 +147,12 @@ class Expression(Operand):
 
         program, point = located(self.program, at, wrt)
         answer = derivative_answer(
-            program, point, differentiated(program, wrt), order, subgradient=subgradient, allow_nonfinite=allow_nonfinite
+            program,
+            point,
+            differentiated(program, wrt),
+            order,
+            subgradient=subgradient,
+            allow_nonfinite=allow_nonfinite,
         )
         if not check:
             return answer
@@ -232,13 +238,14 @@ def _program(x: Any) -> Program:
 def _from_steps(steps: list[Step], text: str | None = None) -> Expression:
     """The expression whose value is the last of the steps."""
     root = len(steps) - 1
-    names = tuple(step[0] for step in steps if len(step) == 1 and step[0].__class__ is str)
     primitives = [step[0] for step in steps if len(step) > 1]
     has_ties = any(p.tie is not None for p in primitives)
     program = Program(
-        printed(steps, root) if text is None else text, steps, root, names, has_ties, any(p.name == "where" for p in primitives)
+        printed(steps, root) if text is None else text,
+        steps,
+        root,
+        variable_places(steps),
+        has_ties,
+        where in primitives,
     )
     return Expression(program)
-
-
-

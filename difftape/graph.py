@@ -21,20 +21,21 @@ CONSTANTS: dict[Any, float] = {p: p.scalar() for p in TABLE.values() if p.arity 
 class Program:
     """An expression as it was written: its text, its steps, the place of its value, and its variables.
 
-    `variables` are in the order in which they first appear.  `spans` says where each step was first written.
+    `variables` are in the order in which they first appear, `places` says where each is.  `spans` says where each step was first written.
     `has_ties` and `has_choices` say whether a step other than a power can tie (abs, max …), and whether one
     is a `where`.
     """
 
-    __slots__ = ("_spans", "has_choices", "has_ties", "root", "steps", "text", "variables")
+    __slots__ = ("_spans", "has_choices", "has_ties", "places", "root", "steps", "text", "variables")
 
     def __init__(
-        self, text: str, steps: list[Step], root: int, variables: tuple[str, ...], has_ties: bool, has_choices: bool
+        self, text: str, steps: list[Step], root: int, places: dict[str, int], has_ties: bool, has_choices: bool
     ) -> None:
         self.text = text
         self.steps = steps
         self.root = root
-        self.variables = variables
+        self.places = places
+        self.variables = tuple(places)
         self.has_ties = has_ties
         self.has_choices = has_choices
         self._spans: Sequence[tuple[int, int]] | None = None
@@ -226,6 +227,11 @@ def interpret(steps: Sequence[Step], bindings: Mapping[Any, Any], meaning: Calla
     return values
 
 
+def variable_places(steps: Sequence[Step]) -> dict[str, int]:
+    """The place of each variable, in the order of the steps."""
+    return {step[0]: place for place, step in enumerate(steps) if len(step) == 1 and step[0].__class__ is str}
+
+
 def moving(steps: Sequence[Step], names: Iterable[str]) -> list[bool]:
     """Which steps depend on one of the named variables; comparisons and the like, with structural zeros, do not."""
     by = set(names)
@@ -306,5 +312,4 @@ def freed(program: Program, names: Iterable[str]) -> Program:
     if not found:
         return program
     steps = [(free[step[0]],) if len(step) == 1 and step[0] in free else step for step in program.steps]
-    variables = tuple(step[0] for step in steps if len(step) == 1 and step[0].__class__ is str)
-    return Program(program.text, steps, program.root, variables, program.has_ties, program.has_choices)
+    return Program(program.text, steps, program.root, variable_places(steps), program.has_ties, program.has_choices)

@@ -6,6 +6,7 @@ arrives; an opening bracket waits with power 0.  What goes wrong is explained in
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterator
 from operator import length_hint
 from typing import Any
@@ -18,6 +19,7 @@ from .table.arithmetic import pow
 from .table.choice import where
 
 MAX_NODES = 2_000_000
+_LONG = 10_000  # characters
 
 _COMPARISON = 10  # the left binding power of comparisons; arithmetic binds more tightly
 _ARITHMETIC: dict[str, tuple[Any, int, int]] = {
@@ -41,6 +43,7 @@ def _names(wanted: Callable[[Primitive], bool]) -> dict[str, Primitive]:
 FUNCTIONS = _names(lambda primitive: primitive.is_called)
 _CONSTANTS = _names(lambda primitive: primitive.arity == 0)
 _REMARKABLE = frozenset(p for p in FUNCTIONS.values() if p is where or p.tie is not None)
+_PLAIN_CALLS = {name + "(": primitive for name, primitive in FUNCTIONS.items() if primitive not in _REMARKABLE}
 _CALLS = {name + "(": primitive for name, primitive in FUNCTIONS.items()}
 
 
@@ -55,14 +58,20 @@ def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES
     """
     text = normal(text)
     reader = _Reader(text, frozenset(map(normal, variables)), max_nodes)
+    collecting = gc.isenabled() and len(text) > _LONG
+    if collecting:
+        gc.disable()  # nothing here makes a cycle, and a long text makes millions of tuples
     try:
         root = reader.read()
     except DifftapeError as error:
         from .mistakes import located
 
         raise located(error, reader) from None
+    finally:
+        if collecting:
+            gc.enable()
     ties, conditions = reader.has_ties, reader.has_conditions
-    program = Program(text, reader.graph.steps, root, tuple(reader.names), ties or conditions, conditions)
+    program = Program(text, reader.graph.steps, root, reader.names, ties or conditions, conditions)
     if reader.has_conditions:
         from .mistakes import check_conditions
 
@@ -107,7 +116,7 @@ class _Reader:
         for tokens in chunks(self.text):
             self.tokens = iter(tokens)
             self.consumed += len(tokens)
-            self.chunk(self.tokens)
+            (self.slowly if self.track else self.chunk)(self.tokens)
             if len(self.graph.steps) > self.max_nodes:
                 raise LimitError(
                     f"more than {self.max_nodes} nodes in the expression", hint="allow more with --max-nodes N"
@@ -120,41 +129,30 @@ class _Reader:
         return self.operands[-1]
 
     def chunk(self, tokens: Iterator[str]) -> None:
-        """Reads tokens: the loop that everything goes through."""
-        known, operands, pending, powers = self.known, self.operands, self.pending, self.powers
-        steps, table = self.graph.steps, self.graph.places
-        wants_operand, track, heights, calls = self.wants_operand, self.track, self.heights, _CALLS
+        """Reads tokens: `slowly`, with what happens most written out."""
+        operands, pending, powers, heights = self.operands, self.pending, self.powers, self.heights
+        steps, places, known = self.graph.steps, self.graph.places, self.known
+        wants_operand = self.wants_operand
         try:
             for token in tokens:
                 if wants_operand:
-                    place = known.get(token)
-                    if place is None:
-                        call = calls.get(token)
-                        if call is not None and not track:
-                            pending.append(call)
-                            powers.append(0)
-                            heights.append(len(operands))
-                            if call in _REMARKABLE:
-                                self.remark(call)
-                            continue
-                        if token == "(":
-                            pending.append(None)
-                            powers.append(0)
-                            if track:
-                                self.opened.append(self.extent()[0])
-                            continue
+                    if token in known:
+                        operands.append(known[token])
+                        wants_operand = False
+                    elif token in _PLAIN_CALLS:
+                        pending.append(_PLAIN_CALLS[token])
+                        powers.append(0)
+                        heights.append(len(operands))
+                    elif token == "(":
+                        pending.append(None)
+                        powers.append(0)
+                    else:
                         wants_operand = self.begin(token)
-                        continue
-                    operands.append(place)
-                    wants_operand = False
-                    if track:
-                        self.mark(place, self.extent())
                     continue
-                infix = _ARITHMETIC.get(token)
-                if infix is None:
+                if token not in _ARITHMETIC:
                     wants_operand = self.go_on(token)
                     continue
-                primitive, left, right = infix
+                primitive, left, right = _ARITHMETIC[token]
                 while powers[-1] >= left:
                     powers.pop()
                     first = pending.pop()
@@ -163,13 +161,11 @@ class _Reader:
                         step: tuple[Any, ...] = (first, operands[-1], b)
                     else:
                         step = (first, operands[-1])
-                    place = table.get(step)
+                    place = places.get(step)
                     if place is None:
-                        place = table[step] = len(steps)
+                        place = places[step] = len(steps)
                         steps.append(step)
                     operands[-1] = place
-                    if track:
-                        self.join(first, place)
                 if right:
                     pending.append(primitive)
                     powers.append(right)
@@ -179,20 +175,28 @@ class _Reader:
                 else:
                     powers.pop()
                     first = pending.pop()
-                    if first is None and not track:
-                        continue
-                    if first is not None and first.arity == 1 and len(operands) == heights[-1] + 1 and not track:
-                        heights.pop()
-                        step = (first, operands[-1])
-                        place = table.get(step)
-                        if place is None:
-                            place = table[step] = len(steps)
-                            steps.append(step)
-                        operands[-1] = place
-                    else:
+                    if first is not None:
                         self.close(first)
         finally:
             self.wants_operand = wants_operand
+
+    def slowly(self, tokens: Iterator[str]) -> None:
+        """Reads tokens, marking where each operand was written."""
+        for token in tokens:
+            if self.wants_operand:
+                self.wants_operand = self.begin(token)
+            elif token not in _ARITHMETIC:
+                self.wants_operand = self.go_on(token)
+            else:
+                primitive, left, right = _ARITHMETIC[token]
+                self.reduce(left)
+                if right:
+                    self.pending.append(primitive)
+                    self.powers.append(right)
+                    self.wants_operand = True
+                else:
+                    self.powers.pop()
+                    self.close(self.pending.pop())
 
     def reduce(self, left: int) -> None:
         """Applies the waiting operators that bind at least as tightly as `left`."""
@@ -211,8 +215,13 @@ class _Reader:
     def begin(self, token: str) -> bool:
         """A token where an operand should begin that is no leaf seen before; returns whether one is still wanted."""
         first = token[0]
-        if first in ".0123456789":
+        if token in self.known:
+            place = self.known[token]
+        elif first in ".0123456789":
             place = self.known[token] = self.graph.leaf(literal(token))
+        elif token == "(":
+            self.open(None)
+            return True
         elif token in _CALLS:
             self.open(_CALLS[token])
             return True
@@ -314,9 +323,9 @@ class _Reader:
 
     def close(self, primitive: Primitive | None) -> None:
         """A closing bracket: ends a group (None) or a call."""
+        before = len(self.graph.steps)
         if primitive is not None:
-            height = self.heights.pop()
-            operands = self.operands
+            operands, height = self.operands, self.heights.pop()
             given = len(operands) - height
             if given == primitive.arity:
                 place = self.graph.place((primitive, *operands[height:]))
@@ -328,6 +337,8 @@ class _Reader:
             if primitive is not None:
                 del self.extents[height:]
                 self.mark(place, extent)
+                for written in range(before, place):  # log(x, 2) writes several
+                    self.spans.setdefault(written, extent)
             else:
                 self.extents[-1] = extent
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .backprop import pull_back
 from .derivatives import chosen_at
-from .graph import Program, Step, bind, interpret, moving
+from .graph import Program, Step, bind, interpret, moving, variable_places
 
 
 def replay(
@@ -37,9 +37,7 @@ def _nth_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, or
         return taylor_mp(steps, root, at, by, order, digits)[order] * factorial(order)
 
 
-def _gradient_mp(
-    steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: Sequence[str], digits: int
-) -> list[Any]:
+def _gradient_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: Sequence[str], digits: int) -> list[Any]:
     import mpmath
 
     from .evaluation import foreign
@@ -50,7 +48,7 @@ def _gradient_mp(
         cotangents: list[Any] = [None] * (root + 1)
         cotangents[root] = mpmath.mpf(1)
         pull_back(steps, values, cotangents, moving(steps, wrt))
-        places = {step[0]: place for place, step in enumerate(steps) if len(step) == 1}
+        places = variable_places(steps)
         found = [cotangents[places[name]] if name in places else None for name in wrt]
         return [mpmath.mpf(0) if d is None else d for d in found]
 
@@ -80,5 +78,3 @@ def settled(compute: Callable[[int], list[Any]], digits: int) -> list[Any]:
             return settled_to
         before = now
     raise ValueError("the digits do not settle")
-
-
