@@ -106,7 +106,9 @@ def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: 
         notes = (f"removable: {worst.reason}",) if worst.status == "removable" else ()
         return Answer(program.text, dict(at), 0, worst.value, {}, {"": worst.status}, notes=notes)
     if worst.derivatives is not None:
-        worst = worst._replace(status="jump", reason="the limits along the variables differ", derivatives=None, limit=None)
+        worst = worst._replace(
+            status="jump", reason="the limits along the variables differ", derivatives=None, limit=None
+        )
     if allow_nonfinite and worst.status != "undecided":
         value = nan if worst.limit is None else worst.limit
         return Answer(program.text, dict(at), 0, value, {}, {"": worst.status}, notes=(worst.reason,))

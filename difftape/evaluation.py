@@ -44,19 +44,22 @@ def by_numpy(primitive: Any) -> Any:
     return lambda *operands: pointwise(*operands)
 
 
-def by_mpmath(primitive: Any) -> Any:
-    """The primitive on mpf numbers at mpmath's working precision; raises ValueError where it is not real."""
+def mpmath_function(primitive: Any) -> Any:
+    """mpmath's function for the primitive, or the definition by other primitives; complex where it is not real."""
     import mpmath
 
     named = primitive.mpmath
     if callable(named):
+        return lambda *operands: named(mpmath, *operands)
+    known = getattr(mpmath, named, None) if named else None
+    return known or primitive.means
 
-        def call(*operands: Any) -> Any:
-            return named(mpmath, *operands)
 
-    else:
-        call = getattr(mpmath, named, None) if named else None
-        call = call or primitive.means
+def by_mpmath(primitive: Any) -> Any:
+    """The primitive on mpf numbers at mpmath's working precision; raises ValueError where it is not real."""
+    import mpmath
+
+    call = mpmath_function(primitive)
 
     def real(*operands: Any) -> Any:
         y = call(*operands)

@@ -18,9 +18,7 @@ _LOST = 1e-13  # an estimate of rounding beyond which a series is replayed with 
 _LOST_FROM_40 = 1e-11
 
 
-def nth(
-    program: Program, at: Mapping[str, float], by: str, order: int, at_ties: bool = False
-) -> list[float]:
+def nth(program: Program, at: Mapping[str, float], by: str, order: int, at_ties: bool = False) -> list[float]:
     """f, f', …, f⁽ⁿ⁾ by one variable, from one Taylor series.
 
     Replayed with more digits where doubles lose too many (see `series.py`) or underflow.  `at_ties` as in
@@ -61,8 +59,6 @@ def _double(x: Any) -> float:
     if not isfinite(found):
         raise Singular
     return found
-
-
 
 
 def _stack_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, order: int, digits: int) -> list[Any]:

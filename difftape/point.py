@@ -29,9 +29,7 @@ def located(
     return _located(program, at, wrt)
 
 
-def _located(
-    program: Program, at: Mapping[str, float], wrt: Sequence[str] | None
-) -> tuple[Program, dict[str, float]]:
+def _located(program: Program, at: Mapping[str, float], wrt: Sequence[str] | None) -> tuple[Program, dict[str, float]]:
     given = {normal(name): x for name, x in at.items()}
     program = freed(program, [*given, *map(normal, wrt or ())])
     for name in given:
@@ -79,7 +77,9 @@ def differentiated(program: Program, wrt: Sequence[str] | None) -> list[str]:
     """
     if wrt is None:
         if not program.variables:
-            raise UsageError("the expression has no variables to differentiate by", hint="difftape value prints its value")
+            raise UsageError(
+                "the expression has no variables to differentiate by", hint="difftape value prints its value"
+            )
         return list(program.variables)
     names = [normal(name) for name in wrt]
     for name in names:

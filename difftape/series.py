@@ -65,9 +65,7 @@ def taylor(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, o
     return expand(steps, root, at, by, order).coefficients
 
 
-def taylor_mp(
-    steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, order: int, digits: int
-) -> list[Any]:
+def taylor_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, order: int, digits: int) -> list[Any]:
     """The same on mpmath's numbers, with a working precision of `digits`; `at` may hold floats or mpf.
 
     Raises ValueError, OverflowError or ZeroDivisionError where the program has no Taylor series.
@@ -180,9 +178,9 @@ class Family:
     def _extend(self, depends: Iterable[bool]) -> None:
         """Which of the new steps have a series of their own: what is flat (sign, floor, a comparison) has none."""
         known = self.moving
-        for new, flag in zip(self.graph.steps[len(known) :], depends):
+        for new, flag in zip(self.graph.steps[len(known) :], depends, strict=False):
             if len(new) > 1:
-                flag = flag and any([known[p] and r != 0 for p, r in zip(new[1:], new[0].partials, strict=True)])
+                flag = flag and any(known[p] and r != 0 for p, r in zip(new[1:], new[0].partials, strict=True))
             known.append(flag and (len(new) > 1 or new[0].__class__ is str))
 
     def filled(self, values: Sequence[Any], order: int, noise: Iterator[Any]) -> list[Any]:
