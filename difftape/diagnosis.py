@@ -1,0 +1,73 @@
+"""What kind of point this is: ok, removable, kink, infinite, pole, jump, outside, undecided or overflow.
+
+The germs of the program on both sides must agree in the value and in every order up to the one asked for; the lowest
+order that differs names the status.  What was taken for zero is taken for zero again with twice the digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .graph import Step
+
+_BITS = 240  # 50 digits, and 22 to lose
+_REFINEMENTS = 3
+
+
+class Diagnosis(NamedTuple):
+    """What is known of the derivative of some order at a point.
+
+    `value`        the function's value, or its limit; None where there is none or it exceeds a double
+    `left` `right` the derivative from one side; None where that side does not exist
+    `limit`        what the sides that exist agree on, perhaps infinite, else None
+    `derivatives`  f, f', …, f⁽ⁿ⁾ where the status is ok or removable, else None
+    `place`        the step that is responsible
+    `side`         "left" or "right" where the function lives on one side only
+    `reason`       a sentence
+    """
+
+    status: str
+    value: float | None = None
+    left: float | None = None
+    right: float | None = None
+    limit: float | None = None
+    derivatives: list[float] | None = None
+    place: int | None = None
+    side: str = ""
+    reason: str = ""
+
+
+def diagnose(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, order: int = 1) -> Diagnosis:
+    """What kind of point this is for the derivative of that order by one variable; order 0 is the value.
+
+    >>> from difftape.parser import parse
+    >>> program = parse("sin(x)/x + abs(x)")
+    >>> diagnose(program.steps, program.root, {"x": 0.0}, "x").reason
+    'kink: the derivative is -1.0 from the left and 1.0 from the right'
+    """
+    from mpmath import mp
+
+    from .germ import Lens, Trouble
+    from .germ.verdict import Views
+
+    bits, reach, farthest = _BITS, order + 5, 2 * order + 40
+    before = None
+    for refinement in range(_REFINEMENTS + 1):
+        while True:
+            lens = Lens(bits, reach)
+            with mp.workprec(bits + 20):
+                try:
+                    found = Views(steps, root, at, by, order, lens).diagnosis()
+                    break
+                except Trouble as trouble:
+                    if reach >= farthest:
+                        found = Diagnosis("undecided", place=trouble.place, reason=f"undecided: {trouble.reason}")
+                        break
+            reach = min(farthest, 2 * reach + 4)
+        if not lens.guessed or found == before:
+            return found
+        before = found
+        if refinement < _REFINEMENTS:
+            bits *= 2
+    return Diagnosis("undecided", place=found.place, reason="undecided: its digits cancel without end")
