@@ -11,7 +11,7 @@ does to it, to first order (Monte Carlo arithmetic, Parker 1997, in the complex 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import cycle, repeat
 from math import isfinite
 from typing import Any, NamedTuple
@@ -119,12 +119,12 @@ class Family:
         self.root = root
         self.moving: list[bool] = []
         self._extend(moving(steps, (by,)))
-        bindings = {**CONSTANTS, **at}
-        self.values: list[Any] = evaluate(steps, bindings, lenient)
+        self.bindings = {**CONSTANTS, **at}
+        self.lenient = lenient
+        self.values: list[Any] = evaluate(steps, self.bindings, lenient)
         self.slopes: dict[int, list[tuple[int, int]]] = {}
         self.needs: dict[int, int] = {}
         self._close(order)
-        evaluate(self.graph.steps, bindings, lenient, self.values)
         if not lenient and not isfinite(sum(self.values)):
             raise OverflowError("a value is not finite")
         self.places = sorted(place for place in self.needs if self.moving[place])
@@ -173,6 +173,7 @@ class Family:
                 slope = Node(graph, graph.leaf(slope))
             found.append((operand, slope.place))
         self._extend(repeat(True))
+        evaluate(graph.steps, self.bindings, self.lenient, self.values)
         return found
 
     def _extend(self, depends: Iterable[bool]) -> None:
