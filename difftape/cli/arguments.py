@@ -32,7 +32,13 @@ class Command(click.Command):
 def help_option() -> click.Option:
     """-h and --help; click's own option looks for translations of its text on the disk, at every start."""
     return click.Option(
-        ["-h", "--help"], is_flag=True, is_eager=True, expose_value=False, callback=_print_help, help="Show this help."
+        ["-h", "--help"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        allow_from_autoenv=False,
+        callback=_print_help,
+        help="Show this help.",
     )
 
 

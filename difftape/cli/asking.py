@@ -11,15 +11,17 @@ import click
 
 from ..answer import Answer
 from ..errors import DifftapeError, LimitError, UsageError
-from ..points.grids import combinations, varying
+from ..points.grids import combinations, size, varying
 from ..report import Layout, Row, written
 from .colour import is_terminal, wanted
 from .options import chosen_format
 from .output import Output, discard
+from .progress import Progress
 from .questions import Question, Source, asked, is_same_file
 from .timeout import Timeout
 from .voice import Voice
 
+_SAID = 10  # how many points of a grid are complained about one by one
 Ask = Callable[[Any, dict[str, float]], Answer]
 
 
@@ -35,6 +37,7 @@ class Asking:
         self.code = 0
         self.is_complete = False
         self.header: tuple[set[str], set[str]] | None = None
+        self.is_silent = source.has_grid and layout.format == "table" and is_terminal(sys.stderr)
 
     def rows(self) -> Iterator[Row]:
         """The answers, in order, each as soon as it is known; what went wrong is said on the way."""
@@ -53,15 +56,27 @@ class Asking:
         failed = question.error
         if failed is None:
             names = varying(question.at)
+            progress = Progress(size(question.at), self.is_silent)
+            failures = 0
             try:
                 for at in combinations(question.at):
                     answer = self.ask(question.expression, at)
                     self._check_header(answer)
-                    for message in {error.message: error for error in answer.errors.values()}.values():
-                        self.voice.error(message, question.where, question.line)
+                    progress.step()
+                    if answer.errors or answer.notes:
+                        progress.clear()
+                    failures += answer.error is not None
+                    if failures <= _SAID:
+                        for error in {error.message: error for error in answer.errors.values()}.values():
+                            self.voice.error(error, question.where, question.line)
                     yield answer, names
             except DifftapeError as error:
                 failed = error
+            progress.clear()
+            if failures > _SAID:
+                self.voice.warning(
+                    f"{failures} points failed; the first {_SAID} are above", question.where, question.line
+                )
         if failed is not None:
             self.voice.error(failed, question.where, question.line)
             at = {name: value for name, value in question.at.items() if isinstance(value, float)}
@@ -96,6 +111,7 @@ def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
     voice: Voice = context.obj
     voice.color = options["color"]
     voice.level = options["verbose"] - options["quiet"]
+    voice.debug = options["debug"]
     target = options["output"]
     if is_same_file(options["source"], target):
         raise UsageError(f"{target} is read and would be overwritten", hint="give -o another file")

@@ -88,6 +88,7 @@ difftape = Commands(
             is_flag=True,
             is_eager=True,
             expose_value=False,
+            allow_from_autoenv=False,
             callback=_print_version,
             help="Show the version.",
         ),

@@ -25,7 +25,7 @@ A line holds the name, how it is written, what it is, and where its rule holds (
 @click.pass_context
 def run(context: click.Context, /, name: str | None, output: str | None, **_: Any) -> int:
     """The table, or one entry of it."""
-    context.obj.color = context.params["color"]
+    context.obj.color, context.obj.debug = context.params["color"], context.params["debug"]
     wanted = list(TABLE.values()) if name is None else [named(name)]
     format = options.chosen_format(context, "table" if output is None and is_terminal(sys.stdout) else "plain")
     with Output(output) as target:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..errors import LimitError
+from ..parser import MAX_NODES
 from ..points.values import named
 from ..report import FORMATS
 from .arguments import unmarked
@@ -84,7 +85,8 @@ def questions() -> list[click.Parameter]:
             help="The point: x=3,y=pi/2. START:STOP:COUNT is a grid. May be repeated.",
         ),
         click.Option(["--fail-fast"], is_flag=True, help="Stop at the first line that fails, with its exit code."),
-        click.Option(["--max-nodes"], type=Whole(), default=2_000_000, help="Largest expression (default 2000000)."),
+        click.Option(["--timeout"], type=Positive(), metavar="S", help="Seconds for the whole run (default: none)."),
+        click.Option(["--max-nodes"], type=Whole(), default=MAX_NODES, help=f"Largest expression ({MAX_NODES})."),
     ]
 
 
@@ -144,7 +146,6 @@ def process() -> list[click.Parameter]:
         click.Option(["-v", "--verbose"], is_flag=True, help="Say what the check found, also in a pipe."),
         click.Option(["--color"], type=click.Choice(CHOICES), default=None, help="Colour, never inside numbers."),
         click.Option(["--debug"], is_flag=True, help="Show the traceback of an internal error."),
-        click.Option(["--timeout"], type=Positive(), metavar="S", help="Seconds for the whole run (default: none)."),
     ]
 
 

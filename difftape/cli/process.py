@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         voice.error(LimitError("out of memory"))
         return LimitError.exit_code
     except Exception as error:
-        return _bug(error, "--debug" in words)
+        return _bug(error, voice.debug or "--debug" in words)
     finally:
         discard()
 

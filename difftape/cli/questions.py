@@ -145,11 +145,14 @@ def _file(path: str) -> Iterable[bytes]:
 
 
 def _readable(stream: Iterable[bytes], path: str) -> Iterator[bytes]:
-    """The lines of a stream that may fail while it is read."""
+    """The lines of a stream that may fail while it is read; a file is closed at the end."""
     try:
         yield from stream
     except OSError as error:
         raise InputOutputError(f"cannot read {path or 'standard input'}: {error.strerror}") from None
+    finally:
+        if path:
+            stream.close()  # type: ignore[attr-defined]
 
 
 def is_same_file(first: str | None, second: str | None) -> bool:

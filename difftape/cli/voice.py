@@ -17,6 +17,7 @@ class Voice:
     def __init__(self, color: str | None = None, level: int = 0) -> None:
         self.color = color
         self.level = level  # -1 for --quiet, 1 for --verbose
+        self.debug = False
 
     def error(self, error: DifftapeError, where: str = "", line: int = 0) -> None:
         """Says what went wrong."""
@@ -30,8 +31,11 @@ class Voice:
     def note(self, text: str, where: str = "", line: int = 0) -> None:
         """Says what should be known although there is an answer."""
         if self.level >= 0:
-            place = f"line {line}: " if line else where
-            self._say(self._dimmed(f"difftape: {place}{escaped(text)}"))
+            self._say(self._dimmed(_placed(text, where, line)))
+
+    def warning(self, text: str, where: str = "", line: int = 0) -> None:
+        """Says what must be known, even with --quiet."""
+        self._say(_placed(text, where, line))
 
     def about(self, answer: Answer, is_single: bool, where: str = "", line: int = 0) -> None:
         """Says what is not plain about an answer; on a terminal, also what the check found."""
@@ -43,7 +47,7 @@ class Voice:
         if verdict.verdict != "agree":
             text = f"check: {verdict.verdict}" + (f": {verdict.reason}" if verdict.reason else "")
             if verdict.verdict == "differs":
-                self._say(f"difftape: {f'line {line}: ' if line else where}{escaped(text)}")
+                self.warning(text, where, line)
             elif verdict.verdict != "skipped" or verdict.reason:
                 self.note(text, where, line)
         elif self.level > 0 or (self.level == 0 and is_single and is_terminal(sys.stderr)):
@@ -59,6 +63,10 @@ class Voice:
                 sys.stderr.flush()
         except OSError:
             pass  # nobody hears it; the exit code tells
+
+
+def _placed(text: str, where: str, line: int) -> str:
+    return f"difftape: {f'line {line}: ' if line else where}{escaped(text)}"
 
 
 def agreement(verdict: Verdict, order: int) -> str:
