@@ -238,6 +238,8 @@ class _Reader:
             return True
         elif token == "+":
             return True
+        elif token == ")":
+            raise self.mistake("empty", self.pending[-1] if self.pending else None)
         elif first in SUPERSCRIPTS or token in _WORDS or not (first.isalnum() or first == "_"):
             raise self.mistake("operand", token)
         else:
