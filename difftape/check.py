@@ -190,36 +190,41 @@ def _judged(
 def _settled(judge: Callable[[int], Any], tape: Callable[[int], Any]) -> tuple[str, Any]:
     """Whether judge and tape are the same number, and the judge's: ("same" | "part" | "unclear", number).
 
-    A number that shrinks as fast as the digits grow is what cancellation leaves of 0.  Judge and tape are said to
-    part only when both are steady: the same with 120 digits as with 240, or 0.
+    They are said to part only when both are steady: the same in 45 digits with 60 digits as with 120, or 0.
     """
     from mpmath import mp
 
-    history = []
+    before: tuple[Any, Any] | None = None
     for digits in LEVELS:
-        ours, theirs = judge(digits), tape(digits)
-        with mp.workdps(digits + 10):
-            close = abs(ours - theirs) <= mp.mpf(10) ** -PART * max(abs(ours), abs(theirs))
-        if close:
-            return "same", ours
-        history.append((ours, theirs))
-    numbers = [_steady([pair[side] for pair in history]) for side in (0, 1)]
-    if numbers[0] is None or numbers[1] is None:
-        return "unclear", mp.zero
-    with mp.workdps(LEVELS[-1]):
-        same = abs(numbers[0] - numbers[1]) <= mp.mpf(10) ** -PART * abs(numbers[0])
-    return "same" if same else "part", numbers[0]
+        now = judge(digits), tape(digits)
+        if _meet(now, digits):
+            return "same", now[0]
+        if before is not None:
+            steady = [_steady(*pair, digits) for pair in zip(before, now, strict=True)]
+            if None not in steady:
+                return "same" if _meet(steady, digits) else "part", steady[0]
+        before = now
+    return "unclear", mp.zero
 
 
-def _steady(values: Sequence[Any]) -> Any:
-    """The number that the values at rising LEVELS are, 0 if they vanish, None if they do not settle."""
+def _meet(pair: Sequence[Any], digits: int, wanted: int = PART) -> bool:
+    """Whether two big floats are the same in the digits wanted."""
     from mpmath import mp
 
-    first, before, last = (abs(v) for v in values)
-    if not last or last <= first * mp.mpf(10) ** (-0.7 * (LEVELS[2] - LEVELS[0])):
+    with mp.workdps(digits + 10):
+        return bool(abs(pair[0] - pair[1]) <= mp.mpf(10) ** -wanted * max(abs(pair[0]), abs(pair[1])))
+
+
+def _steady(before: Any, now: Any, digits: int) -> Any:
+    """The number that was worked out with half as many digits and with all; None if it has not settled.
+
+    One that shrinks as fast as the digits grow is what cancellation leaves of 0.
+    """
+    from mpmath import mp
+
+    if not now or abs(now) <= abs(before) * mp.mpf(10) ** (-0.35 * digits):
         return mp.zero
-    with mp.workdps(LEVELS[-1]):
-        return values[2] if abs(values[2] - values[1]) <= mp.mpf(10) ** -(PART + 5) * max(last, before) else None
+    return now if _meet((before, now), digits, PART + 5) else None
 
 
 def _digits(x: Any) -> str:

@@ -15,9 +15,8 @@ from typing import Any
 
 from .symbolic import Unknown, built
 
-LARGEST_WHOLE = 1000  # larger whole numbers, and exponents, are symbols
-LARGEST_DENOMINATOR = 64
-LARGEST_FOLDED = 1 << 40  # larger numbers that sympy folds from others become symbols
+LARGEST_WHOLE = 1000  # larger whole numbers and exponents are symbols, written or folded from others by sympy
+LARGEST_DENOMINATOR = 64  # in a literal
 LARGEST_MAGNITUDE = 1 << 17  # bits before the point of an operand; sin(1e300) has 1000
 MARGIN = 1e-30  # a comparison closer than this, beside what is compared, is a tie
 _GUARD = 10  # digits
@@ -74,8 +73,8 @@ class Form:
         return x if abs(x.p) <= LARGEST_WHOLE and x.q <= LARGEST_DENOMINATOR else self.constant(x)
 
     def tame(self, x: Any) -> Any:
-        """The expression, or a symbol for it if it is a large number that sympy has folded from others."""
-        is_large = getattr(x, "is_Rational", False) and max(abs(x.p), x.q) > LARGEST_FOLDED
+        """The expression, or a symbol for it if it is a large number."""
+        is_large = getattr(x, "is_Rational", False) and max(abs(x.p), x.q) > LARGEST_WHOLE
         return self.constant(x) if is_large else x
 
     def exponent(self, p: Any) -> Any:

@@ -122,7 +122,7 @@ def _applied(primitive: Primitive, operands: Sequence[Any], library: Any) -> Any
             y = y(*operands)
     if y is None:
         raise Unknown(f"sympy has no {primitive.name}")
-    return y
+    return library.Integer(y) if y.__class__ is int else y
 
 
 def _uses(steps: Sequence[Step], root: int) -> list[int]:

@@ -53,7 +53,9 @@ lgamma = function(
     "lgamma",
     lambda y, x: digamma(x),
     mpmath=lambda mp, x: mp.loggamma(x).real,
-    sympy=lambda sp, x: sp.Piecewise((sp.loggamma(x), sp.StrictGreaterThan(x, 0)), (sp.log(sp.gamma(x) ** 2) / 2, True)),
+    sympy=lambda sp, x: sp.Piecewise(
+        (sp.loggamma(x), sp.StrictGreaterThan(x, 0)), (sp.log(sp.gamma(x) ** 2) / 2, True)
+    ),
     numpy=None,
     domain=(0, inf),
     aliases=("loggamma", "gammaln"),
@@ -115,7 +117,7 @@ sincderiv = function(
     lambda y, n, x: sincderiv(n + 1, x),
     numpy=None,
     mpmath=lambda mp, n, x: _quotient(mp, _order(n), x, -1),
-    sympy=None,
+    sympy=lambda sp, n, x: _derivative(sp, sp.sin, n, x),
     domain=((0, 5), (-inf, inf)),
     doc="sincderiv(n, x): the nth derivative of sin(x)/x, n whole",
     example="sincderiv(2, 0)",
@@ -126,7 +128,7 @@ sinhcderiv = function(
     lambda y, n, x: sinhcderiv(n + 1, x),
     numpy=None,
     mpmath=lambda mp, n, x: _quotient(mp, _order(n), x, 1),
-    sympy=None,
+    sympy=lambda sp, n, x: _derivative(sp, sp.sinh, n, x),
     domain=((0, 5), (-inf, inf)),
     doc="sinhcderiv(n, x): the nth derivative of sinh(x)/x, n whole",
     example="sinhcderiv(2, 0)",
@@ -278,6 +280,12 @@ def _order(n: Any) -> int:
     if n != int(n) or n < 0:
         raise ValueError(f"the order {float(n)} is not a whole number from 0")
     return int(n)
+
+
+def _derivative(sp: Any, wave: Any, n: Any, x: Any) -> Any:
+    """Sympy's nth derivative of wave(t)/t, at x."""
+    t = sp.Dummy()
+    return sp.diff(wave(t) / t, t, _order(n)).xreplace({t: x})
 
 
 def _quotient(mp: Any, n: int, x: Any, sign: int) -> Any:
