@@ -239,7 +239,8 @@ class _Reader:
         elif token == "+":
             return True
         elif token == ")":
-            raise self.mistake("empty", self.pending[-1] if self.pending else None)
+            is_bare = self.powers[-1] == 0 and self.heights[-1:] == [len(self.operands)]
+            raise self.mistake("empty", self.pending[-1] if is_bare else None)
         elif first in SUPERSCRIPTS or token in _WORDS or not (first.isalnum() or first == "_"):
             raise self.mistake("operand", token)
         else:

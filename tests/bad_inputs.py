@@ -56,7 +56,7 @@ def hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "compile":
         source, filename = arguments
         if source is not None and not os.path.exists(os.fsdecode(filename)):
-            text = source if isinstance(source, str) else repr(source)
+            text = source.decode(errors="replace") if isinstance(source, bytes) else str(source)
             if any(not character.isdigit() for character in text):
                 suspicious.append(f"compile {text[:200]}")
     elif event == "exec":
