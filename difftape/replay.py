@@ -49,7 +49,7 @@ def _gradient_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: S
         cotangents[root] = mpmath.mpf(1)
         pull_back(steps, values, cotangents, moving(steps, wrt))
         places = variable_places(steps)
-        found = [cotangents[places[name]] if name in places else None for name in wrt]
+        found = [cotangents[places[name]] if places.get(name, len(steps)) <= root else None for name in wrt]
         return [mpmath.mpf(0) if d is None else d for d in found]
 
 

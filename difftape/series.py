@@ -247,6 +247,8 @@ class _Filling:
         """A function's series from its slopes'."""
         parts, degree = [], 0
         for operand, slope in self.family.slopes.get(place, ()):
+            if not self.degrees[operand]:  # x**0
+                continue
             x, dx = self.lists[operand], self.derivatives.get(operand)
             if dx is None and self.degrees[operand] > 1:
                 dx = self.derivatives[operand] = []

@@ -25,7 +25,7 @@ def is_ill(row: dict[str, Any]) -> bool:
 
 
 def is_right(got: float | None, reference: float, error: float = 0.0) -> bool:
-    """Whether a number is right to 1e-9, or to 100 times a naive evaluation's own error; to 1e-12 where the truth is 0."""
+    """Whether a number is right: to 1e-9, or 100 times a naive evaluation's own error; to 1e-12 at 0."""
     if got is None:
         return False
     if reference == 0:

@@ -14,10 +14,10 @@ PACKAGE = Path(__file__).parent.parent / "difftape"
 LAYERS = [
     {"errors", "deadline", "answer", "primitives", "evaluation", "table"},
     {"operand", "backprop", "shapes"},
-    {"lexer", "mistakes", "parser", "printer", "graph", "series", "tape"},
-    {"check", "judge", "symbolic", "diagnosis", "germ", "derivatives", "engines"},
+    {"lexer", "mistakes", "parser", "printer", "graph", "branches", "coefficients", "series", "tape"},
+    {"check", "judge", "symbolic", "diagnosis", "germ", "derivatives", "orders", "replay", "engines"},
     {"report", "points"},
-    {"expression"},
+    {"point", "answering", "expression"},
     {"cli"},
 ]
 APART = {"series", "tape"}  # neither knows the other, though they stand in one layer

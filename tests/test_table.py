@@ -29,7 +29,7 @@ from difftape.printer import printed
 DIGITS = 50
 POINTS = range(4)
 NAMES = "abc"
-SLOW = {"zeta": 8, "zetaderiv": 8, "bessely": 3, "besselk": 3}  # to this order: mpmath takes seconds beyond
+SLOW = {"zeta": 8, "zetaderiv": 8, "bessely": 2, "besselk": 2}  # to this order: mpmath takes seconds beyond
 CHOICES = [p for p in FUNCTIONS if p.symbol and max(p.left, p.right) <= 11]  # comparisons and logic: inside where only
 CALLABLE = [p for p in FUNCTIONS if p not in CHOICES]
 named = pytest.mark.parametrize
@@ -139,7 +139,7 @@ def big_taylor_is_right(primitive: Primitive) -> list[str]:
 
 @cache
 def numerical_series(name: str, position: int) -> tuple[list[Any], list[Any]]:
-    """A point and mpmath's Taylor coefficients there, by numerical differentiation at a precision raised with the order."""
+    """A point, and mpmath's Taylor coefficients there, by differences at a precision that grows with the order."""
     primitive = TABLE[name]
     function, x = by_mpmath(primitive), operands(primitive, 1)
     order = SLOW.get(name, 20)
