@@ -7,9 +7,12 @@ order that differs names the status.  What was taken for zero is taken for zero 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .graph import Step
+
+if TYPE_CHECKING:
+    from .germ.verdict import Views
 
 _BITS = 240  # 50 digits, and 22 to lose
 _REFINEMENTS = 3
@@ -58,16 +61,36 @@ def diagnose(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str,
             lens = Lens(bits, reach)
             with mp.workprec(bits + 20):
                 try:
-                    found = Views(steps, root, at, by, order, lens).diagnosis()
+                    found = _said(Views(steps, root, at, by, order, lens, last=reach >= farthest))
                     break
-                except Trouble as trouble:
-                    if reach >= farthest:
-                        found = Diagnosis("undecided", place=trouble.place, reason=f"undecided: {trouble.reason}")
-                        break
-            reach = min(farthest, 2 * reach + 4)
+                except Trouble:
+                    reach = min(farthest, 2 * reach + 4)
         if not lens.guessed or found == before:
             return found
         before = found
         if refinement < _REFINEMENTS:
             bits *= 2
     return Diagnosis("undecided", place=found.place, reason="undecided: its digits cancel without end")
+
+
+def _said(views: Views) -> Diagnosis:
+    """What the views say, as plain data."""
+    from .germ.reasons import reason
+    from .germ.sides import LEFT, RIGHT, as_float
+    from .germ.verdict import SIDES
+
+    known = views.verdict()
+    ends = {side: as_float(x) + 0.0 for side, x in known.ends.items()}
+    agree = len(set(ends.values())) == 1 and len(ends) == len(views.germs) and known.status not in ("kink", "jump")
+    alone = len(views.germs) == 1 and all(views.troubles[s].status == "outside" for s in SIDES if s not in views.germs)
+    return Diagnosis(
+        known.status,
+        known.value,
+        ends.get(LEFT),
+        ends.get(RIGHT),
+        next(iter(ends.values())) if agree and known.status != "undecided" else None,
+        known.derivatives,
+        known.place,
+        SIDES[next(iter(views.germs))] if alone else "",
+        reason(views, known),
+    )

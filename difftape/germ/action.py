@@ -13,8 +13,10 @@ from ..primitives import Primitive, inf, number
 from ..table import arithmetic, choice, elementary, special
 from ..table.arithmetic import exp, log, sqrt
 from . import digits
-from .expansion import CONSTANT, ENDLESS, Germ, Lens, Trouble, negative, over, plus, sign_of, steady, times
-from .growth import exponential, logarithm, power, root, tends
+from .calculus import over
+from .composition import tends
+from .expansion import CONSTANT, ENDLESS, Germ, Lens, Trouble, negative, plus, sign_of, steady, times
+from .growth import exponential, logarithm, power, root
 from .smooth import applied
 
 # Definitions for where a rule has no meaning: at infinity, at a pole, in several operands.

@@ -1,4 +1,4 @@
-"""Powers, roots, exponentials and logarithms of germs, and series in a germ that tends to zero.
+"""Powers, roots, exponentials and logarithms of germs.
 
 The leading term is taken apart from the rest: (c·t^a·(1 + r))^p = c^p·t^(ap)·(1 + r)^p, and so on.  Magnitudes come
 first: what would have an exponent beyond 2**40 is never computed.
@@ -7,90 +7,37 @@ first: what would have an exponent beyond 2**40 is never computed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from . import digits
+from .calculus import derivative, integral, over
+from .composition import length, series, split
 from .digits import Number
 from .expansion import (
-    CONSTANT, ENDLESS, LOGARITHMS, Germ, Key, Lens, Trouble, derivative, flat, gathered, integral, leading, lowest, negative, over, plus,
-    shifted, sign_of, steady, times, vast,
-)  # fmt: skip
+    CONSTANT,
+    ENDLESS,
+    Germ,
+    Key,
+    Lens,
+    Trouble,
+    flat,
+    leading,
+    negative,
+    plus,
+    shifted,
+    sign_of,
+    steady,
+    times,
+    vast,
+)
 
 HUGE = 40  # a number beyond 2**(2**HUGE) is not written down
 _SMALL_POWER = 64  # whole powers up to this are products
 
 
-def split(germ: Germ) -> tuple[Number, Germ]:
-    """The value a germ tends to, and the rest, which tends to zero; raises Trouble where it is infinite or unknown."""
-    if germ.vast is not None:
-        raise Trouble("undecided", "inf has no series")
-    if germ.bound <= CONSTANT:
-        raise Trouble("undecided", "too little of its series is known", "reach")
-    terms = germ.terms
-    if terms and terms[0][0] == CONSTANT:
-        return terms[0][1], Germ(germ.lens, terms[1:], germ.bound, germ.flat)
-    if terms and terms[0][0] < CONSTANT:
-        raise Trouble("undecided", "inf has no series")
-    return digits.ZERO, germ
-
-
-def tends(germ: Germ) -> int | None:
-    """The sign of the infinity it tends to, or None if it stays bounded."""
-    if germ.vast is not None:
-        return germ.vast
-    if germ.terms and germ.terms[0][0] < CONSTANT:
-        return digits.sign(germ.terms[0][1])
-    return None
-
-
-def length(h: Germ) -> int:
-    """How many powers of a germ that tends to zero are worth taking."""
-    if h.is_zero or h.is_flat:
-        return 0
-    key = lowest(h)
-    if key <= CONSTANT:
-        raise Trouble("undecided", "too little of its series is known", "reach")
-    if key[0] == 0:
-        return LOGARITHMS
-    return min(h.lens.terms, max(1, math.ceil(Fraction(h.lens.reach) / Fraction(key[0]))))
-
-
-def series(coefficients: Sequence[Number], h: Germ) -> Germ:
-    """Σ c[k]·h^k, known below the first power of h that has no coefficient."""
-    lens, count = h.lens, len(coefficients)
-    if h.is_zero:
-        return steady(lens, coefficients[0])
-    if h.is_flat:
-        return plus(steady(lens, coefficients[0]), Germ(lens, flat=0))
-    low = lowest(h)
-    end: Key = (low[0] * count, low[1] * count)
-    if not h.terms:
-        return plus(steady(lens, coefficients[0]), Germ(lens, (), h.bound))
-    if len(h.terms) == 1 and h.bound == ENDLESS:
-        found, power, bits = {}, digits.ONE, lens.bits
-        for k, c in enumerate(coefficients):
-            if c[0]:
-                found[low[0] * k, low[1] * k] = digits.product(c, power, bits)
-            power = digits.product(power, h.terms[0][1], bits)
-        return gathered(lens, found, end)
-    result = steady(lens, coefficients[-1])
-    for k in range(count - 2, -1, -1):
-        result = plus(steady(lens, coefficients[k]), _below(times(result, h), end, (low[0] * k, low[1] * k)))
-    return Germ(lens, result.terms, min(result.bound, end), result.flat)
-
-
-def _below(germ: Germ, end: Key, taken: Key) -> Germ:
-    """The germ without the terms that would pass the end once multiplied by what is still to come."""
-    reach = (end[0] - taken[0], end[1] - taken[1])
-    if reach >= germ.bound:
-        return germ
-    return Germ(germ.lens, tuple(term for term in germ.terms if term[0] < reach), reach)
-
-
 def exponential(germ: Germ) -> Germ:
-    """exp of a germ: beyond every power where it tends to infinity faster than a logarithm, which turns into a power."""
+    """exp of a germ: a logarithm turns into a power, what tends to infinity faster goes beyond every power."""
     lens = germ.lens
     if germ.vast is not None:
         if germ.vague and germ.vast < 0:
@@ -101,7 +48,7 @@ def exponential(germ: Germ) -> Germ:
         key, c = germ.terms[0]
         if key < (0, -1):
             return vast(lens, 1) if c[0] > 0 else flat(lens, 1)
-        if key > (0, -1) or len(germ.terms) > 1 and germ.terms[1][0] < CONSTANT:
+        if key > (0, -1) or (len(germ.terms) > 1 and germ.terms[1][0] < CONSTANT):
             raise Trouble("undecided", "exp of a root of a logarithm")
         power = (_exponent(digits.opposite(c)), 0)
         head = Germ(lens, germ.terms[1:], germ.bound, germ.flat)
@@ -156,7 +103,7 @@ def logarithm(germ: Germ) -> Germ:
     key, c = leading(germ)
     if key[1]:
         raise Trouble("undecided", "a logarithm of a logarithm")
-    head = ((CONSTANT, _log(c, lens)),)
+    head: tuple[tuple[Key, Number], ...] = ((CONSTANT, _log(c, lens)),)
     if key[0]:
         head = (((0, -1), digits.opposite(digits.rational(Fraction(key[0]), lens.bits))), *head)
     head = tuple(term for term in head if not digits.vanishes(term[1]) or _guess(lens, term[1]))
@@ -267,7 +214,11 @@ def _real_power(a: Germ, p: Fraction, value: Number) -> Germ:
     key, c = leading(a)
     exponent: Any = digits.near(value) if key != CONSTANT else p
     at: Key = (_plain(key[0] * exponent), _plain(key[1] * exponent))
-    head = exponential(steady(lens, digits.product(value, _log(c, lens), bits))) if p.denominator > 2 or p.numerator != 1 else None
+    head = (
+        exponential(steady(lens, digits.product(value, _log(c, lens), bits)))
+        if p.denominator > 2 or p.numerator != 1
+        else None
+    )
     if head is None:
         head = steady(lens, _sqrt(c, lens) if p.denominator == 2 else c)
     if head.vast is not None or head.is_flat:
@@ -276,8 +227,10 @@ def _real_power(a: Germ, p: Fraction, value: Number) -> Germ:
     coefficients, factor = [], head.terms[0][1]
     for k in range(length(rest) + 1):
         coefficients.append(factor)
-        step = digits.rational((p - k) / (k + 1), bits) if p.denominator < 1 << 64 else digits.quotient(
-            digits.total(value, (-k, 0, digits.EXACT), bits), (k + 1, 0, digits.EXACT), bits
+        step = (
+            digits.rational((p - k) / (k + 1), bits)
+            if p.denominator < 1 << 64
+            else digits.quotient(digits.total(value, (-k, 0, digits.EXACT), bits), (k + 1, 0, digits.EXACT), bits)
         )
         factor = digits.product(factor, step, bits)
     return moved(series(coefficients, rest), at)

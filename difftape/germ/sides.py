@@ -93,7 +93,7 @@ def _wanted(step: Step, values: Mapping[int, Any]) -> tuple[int, ...]:
         if step[1] not in values:
             return (step[1],)
         return () if _holds(values[step[1]]) is (primitive is either) else (step[2],)
-    return step[1:]  # type: ignore[no-any-return]
+    return step[1:]
 
 
 def limit(germ: Germ, order: int, side: int) -> Number | float:
