@@ -15,8 +15,9 @@ from typing import Any
 
 from .answer import Verdict
 from .deadline import TimeUp, within
+from .evalf import evaluate
 from .graph import Program, reachable
-from .judge import Form, evaluate, form_near
+from .judge import Form, form_near
 from .symbolic import Unknown
 
 LEVELS = (60, 120, 240)  # digits; the later ones only where the first leave a doubt

@@ -214,7 +214,7 @@ def test_too_large_and_too_deep_are_undecided() -> None:
     assert verdict.verdict == "undecided" and "deep" in verdict.reason
 
 
-SLOW = ("tan(x*sin(x))/(1 + x**2*exp(tan(x)))", {"x": 0.7}, 30)
+SLOW = ("tan(x*sin(x))/(1 + x**2*exp(tan(x)))", {"x": 0.7}, 16)
 
 
 def test_the_time_limit_holds_and_leaves_nothing_armed() -> None:
@@ -230,10 +230,10 @@ def test_the_time_limit_holds_and_leaves_nothing_armed() -> None:
 
 def test_variables_judged_before_the_time_is_up_keep_their_verdict() -> None:
     text, at, order = SLOW
-    truth = float(math.perm(40, order))
+    truth = math.factorial(order)
     verdict = check(
-        parse(f"y**40 + {text}"), {"y": 1.0, **at}, ["y", "x"], order, {"y": truth, "x": 1.0},
-        replay=lambda *_: {"y": mpf(math.perm(40, order)), "x": mpf(1)}, timeout=1.0,
+        parse(f"y**{order} + {text}"), {"y": 1.0, **at}, ["y", "x"], order, {"y": float(truth), "x": 1.0},
+        replay=lambda *_: {"y": mpf(truth), "x": mpf(1)}, timeout=1.0,
     )  # fmt: skip
     assert verdict.verdicts == {"y": "agree", "x": "undecided"} and verdict.verdict == "undecided"
     assert verdict.reason.startswith("x: ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,16 +13,16 @@ PACKAGE = Path(__file__).parent.parent / "difftape"
 # From the bottom up; a module may import its own layer and those before it.  A folder stands for all its files.
 LAYERS = [
     {"errors", "deadline", "answer", "primitives", "evaluation", "table"},
-    {"operand", "backprop", "shapes"},
+    {"operand", "backprop", "shapes", "table/arrays"},
     {"lexer", "mistakes", "parser", "printer", "graph", "branches", "coefficients", "series", "tape"},
-    {"check", "judge", "symbolic", "diagnosis", "germ", "derivatives", "orders", "replay", "engines"},
+    {"check", "evalf", "judge", "symbolic", "diagnosis", "germ", "derivatives", "orders", "replay", "engines"},
     {"report", "points"},
     {"point", "answering", "expression"},
     {"cli"},
 ]
 APART = {"series", "tape"}  # neither knows the other, though they stand in one layer
 EVERYWHERE = {"__init__", "__main__"}  # what re-exports, and what starts the command line
-ARRAYS = {"tape", "shapes", "engines", "points"}  # whoever imports these has an array in hand
+ARRAYS = {"tape", "shapes", "table/arrays", "engines", "points"}  # whoever imports these has an array in hand
 HEAVY = {"numpy", "sympy", "mpmath", "llvmlite", "pyarrow", "matplotlib", "dask", "flint", "scipy"}
 NAMELESS = {"utils", "util", "core", "helpers", "helper", "base", "common", "misc"}
 EXECUTES = {"eval", "exec", "sympify", "parse_expr", "lambdify"}
@@ -33,7 +33,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 def unit(path: Path) -> str:
     """The module, or the folder it is in, by which the layers know it."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return named(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def named(parts: Sequence[str]) -> str:
+    """The unit of a dotted name, given in parts."""
+    two = "/".join(parts[:2])
+    return two if any(two in names for names in LAYERS) else parts[0]
 
 
 def layer(name: str) -> int:
@@ -46,8 +52,8 @@ def imported(tree: ast.AST, path: Path) -> Iterator[str]:
     package = list(path.relative_to(PACKAGE).parts[:-1])
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names if alias.name.split(".")[0] == "difftape"]
-            yield from (name.split(".")[1] if "." in name else "__init__" for name in names)
+            names = [alias.name.split(".") for alias in node.names]
+            yield from (named(parts[1:]) if parts[1:] else "__init__" for parts in names if parts[0] == "difftape")
         elif isinstance(node, ast.ImportFrom):
             parts = (node.module or "").split(".") if node.module else []
             if node.level:
@@ -56,7 +62,7 @@ def imported(tree: ast.AST, path: Path) -> Iterator[str]:
                 parts = parts[1:]
             else:
                 continue
-            yield from [parts[0]] if parts else [alias.name for alias in node.names]
+            yield from (named([*parts, alias.name]) for alias in node.names)
 
 
 def upward(source: str, path: Path) -> list[str]:
@@ -123,6 +129,7 @@ def test_each_judge_sees_what_it_is_for() -> None:
     assert upward("from . import expression", here)
     assert upward("from ..series import taylor", PACKAGE / "table" / "special.py")
     assert upward("from .tape import Tensor", PACKAGE / "series.py")
+    assert upward("from .arrays import kind", PACKAGE / "table" / "special.py")
     assert not upward("from .primitives import TABLE", here)
     assert heavy("import numpy as np", here)
     assert heavy("try:\n    from sympy import Symbol\nexcept ImportError: pass", here)
