@@ -70,18 +70,19 @@ def with_point(text: str) -> tuple[Program, dict[str, float]]:
 
 def exact_gradient(program: Program, at: dict[str, float]) -> dict[str, Any]:
     """The reverse sweep on big floats: the same steps, the same rules, 60 digits."""
-    constants = {p: p(mpmath.mpf(1)) for p in CONSTANTS}
-    values: list[Any] = []
-    for step in program.steps:
-        if len(step) > 1:
-            values.append(step[0](*[values[p] for p in step[1:]]))
-        elif step[0] in constants:
-            values.append(constants[step[0]])
-        else:
-            values.append(mpmath.mpf(at.get(step[0], step[0])))
-    cotangents: list[Any] = [None] * len(values)
-    cotangents[program.root] = mpmath.mpf(1)
-    pull_back(program.steps, values, cotangents, moving(program.steps, at))
+    with mpmath.workdps(DIGITS):
+        constants = {p: p(mpmath.mpf(1)) for p in CONSTANTS}
+        values: list[Any] = []
+        for step in program.steps:
+            if len(step) > 1:
+                values.append(step[0](*[values[p] for p in step[1:]]))
+            elif step[0] in constants:
+                values.append(constants[step[0]])
+            else:
+                values.append(mpmath.mpf(at.get(step[0], step[0])))
+        cotangents: list[Any] = [None] * len(values)
+        cotangents[program.root] = mpmath.mpf(1)
+        pull_back(program.steps, values, cotangents, moving(program.steps, at))
     return {name: cotangents[program.steps.index((name,))] or mpmath.mpf(0) for name in at}
 
 
@@ -104,22 +105,22 @@ def test_reverse_sweep_series_and_replay_agree(text: str) -> None:
     assume(at)
     try:
         value, gradient = derivatives.gradient(program, at, tuple(at))
+        exact = exact_gradient(program, at)
+        again = replay.replay(program, at, tuple(at), 1, 30)
+        narrow = {name: series.taylor(program.steps, program.root, at, name, 1) for name in at}
+        wide = {name: series.taylor_mp(program.steps, program.root, at, name, 1, DIGITS) for name in at}
     except FAILS:
         assume(False)
     with mpmath.workdps(DIGITS):
-        exact = exact_gradient(program, at)
         assume(is_tame(value, *exact.values()))
         scale = max(1, abs(value), *map(abs, exact.values()))
+        lost = 1e-7 * scale  # what nested cancellation of a dozen terms may cost a double
         for name, truth in exact.items():
-            wide = series.taylor_mp(program.steps, program.root, at, name, 1, DIGITS)
-            again = replay.replay(program, at, (name,), 1, 30)[name]
-            narrow = series.taylor(program.steps, program.root, at, name, 1)
-            assert abs(wide[1] - truth) <= scale * mpmath.mpf(10) ** -40
-            assert abs(again - truth) <= abs(truth) * mpmath.mpf(10) ** -29 + scale * mpmath.mpf(10) ** -45
-            lost = 1e-7 * scale  # what nested cancellation of a dozen terms may cost a double
+            assert abs(wide[name][1] - truth) <= scale * mpmath.mpf(10) ** -40
+            assert abs(again[name] - truth) <= abs(truth) * mpmath.mpf(10) ** -29 + scale * mpmath.mpf(10) ** -45
             assert abs(gradient[name] - truth) <= lost
-            assert abs(narrow[1] - truth) <= lost
-            assert math.isclose(narrow[0], value, rel_tol=1e-9, abs_tol=1e-9 * float(scale))
+            assert abs(narrow[name][1] - truth) <= lost
+            assert math.isclose(narrow[name][0], value, rel_tol=1e-9, abs_tol=1e-9 * float(scale))
 
 
 @QUIET
