@@ -60,12 +60,13 @@ class DifftapeError(Exception):
         elif self.span is not None and self.source is not None and self.status == "parse":
             places.append(_position(self.source, self.span[0]))
         head = f"{where}{self.kind}{' at ' + ', '.join(places) if places else ''}: {self.message}"
-        lines = [escaped(head, MESSAGE_LIMIT // 2)]
+        said = [escaped(head, MESSAGE_LIMIT // 2)]
+        hint = [escaped(self.hint, MESSAGE_LIMIT // 4)] if self.hint else []
         if self.span is not None and self.source is not None:
-            lines.extend(caret(self.source, self.span))
-        if self.hint:
-            lines.append(escaped(self.hint, MESSAGE_LIMIT // 4))
-        return "\n".join(lines)
+            marked = caret(self.source, self.span)
+            if sum(len(text.encode()) + 1 for text in (*said, *marked, *hint)) <= MESSAGE_LIMIT:
+                said += marked
+        return "\n".join(said + hint)
 
 
 class ParseError(DifftapeError, ValueError):
@@ -141,6 +142,12 @@ class TapeError(DifftapeError, RuntimeError):
     """A tape was used in an order that it does not allow."""
 
     kind = "tape error"
+
+
+class UnsupportedError(DifftapeError, LookupError):
+    """There is no derivative rule for this."""
+
+    kind = "unsupported"
 
 
 class DifftapeWarning(UserWarning):
