@@ -57,6 +57,8 @@ def act(lens: Lens, primitive: Primitive, operands: Sequence[Any]) -> Any:
             if trouble.status == "outside":
                 pole = trouble.code in ("pole", "division by zero")
                 trouble.code = trouble.reason = "pole" if pole else "domain"
+            elif definition is not None and trouble.status == "undecided" and not trouble.mend:
+                trouble.reason = f"{primitive.name} has no one-sided series there"
             raise
     except Trouble as trouble:
         words = _WORDS.get(trouble.reason)

@@ -196,6 +196,8 @@ def _vast_sum(a: Germ, b: Germ) -> Germ:
 
 def shifted(key: Key, by: Key) -> Key:
     """The key of a product."""
+    if key[0] == math.inf or by[0] == math.inf:
+        return ENDLESS
     return key[0] + by[0], key[1] + by[1]
 
 

@@ -59,6 +59,8 @@ def singular(
             raise
         if trouble.status == "outside":
             raise Trouble("outside", "domain") from None
+    if not _lives(lens, primitive, operands):
+        raise Trouble("outside", "domain")
     if constant is not None:
         return Germ(lens, ((CONSTANT, constant),) if constant[0] else (), _BEYOND)
     if limit is not None:
@@ -76,12 +78,15 @@ def at_infinity(lens: Lens, primitive: Any, operands: Sequence[Germ], position: 
     with mp.workprec(lens.bits + 20):
         try:
             limit = mpmath_function(primitive)(*ends)
-            limit = None if mp.isnan(limit) or mp.im(limit) else mp.re(limit)
+            limit = None if mp.isnan(limit) else limit
         except Exception:  # mpmath raises many kinds
             limit = None
+    if limit is not None and mp.im(limit):
+        raise Trouble("outside", "domain")
     if limit is None:
         what = "of a number that exceeds the largest double" if germ.fixed else "has no one-sided series at infinity"
         raise Trouble("overflow" if germ.fixed else "undecided", f"{primitive.name} {what}")
+    limit = mp.re(limit)
     constant = digits.from_mpf(limit, lens.bits) if mp.isfinite(limit) else None
     if germ.fixed:
         return vast(lens, int(mp.sign(limit)), fixed=True) if constant is None else steady(lens, constant)
@@ -133,6 +138,17 @@ def _left_over(lens: Lens, primitive: Any, operands: Sequence[Germ], part: Germ)
         if not mp.isfinite(gap) or mp.im(found[1]) or gap > mp.mpf(2) ** (-lens.bits) * (1 + abs(found[1])):
             return None
     return digits.from_mpf(mp.re(found[1]), lens.bits - 8)
+
+
+def _lives(lens: Lens, primitive: Any, operands: Sequence[Germ]) -> bool:
+    """Whether the primitive is real just beside the point on this side."""
+    from mpmath import mp
+
+    with mp.workprec(lens.bits):
+        try:
+            return not mp.im(mpmath_function(primitive)(*[_at(g, mp.mpf(2) ** -40) for g in operands]))
+        except Exception:  # mpmath raises many kinds
+            return False
 
 
 def _at(germ: Germ, t: Any) -> Any:
