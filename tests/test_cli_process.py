@@ -228,3 +228,36 @@ def test_a_bug_is_one_line_and_debug_shows_the_traceback() -> None:
     done = subprocess.run([sys.executable, "-c", script, *SQUARE, "--debug"], capture_output=True, text=True)
     assert done.returncode == 70
     assert "Traceback" in done.stderr
+
+
+def test_without_an_expression_a_terminal_is_not_waited_for() -> None:
+    seen = on_terminal("grad", "--at", "x=3", "--color", "never")
+    assert seen.startswith("difftape: usage error: no expression\n")
+
+
+def test_progress_is_for_a_terminal_and_is_taken_away() -> None:
+    seen = on_terminal("grad", "sin(x)", "--at", "x=0:1:200000", "--no-check", "--color", "never")
+    before, heading, _ = seen.partition("x ")
+    assert heading
+    assert " of 200000 points" in before
+    assert before.endswith("\r")
+    assert ESC not in seen
+
+
+def test_a_plain_gradient_starts_without_what_it_does_not_use() -> None:
+    script = "import sys; from difftape.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script, *SQUARE], capture_output=True, text=True)
+    assert done.returncode == 0
+    unused = {
+        "dataclasses",
+        "json",
+        "unicodedata",
+        "fractions",
+        "decimal",
+        "difflib",
+        "tempfile",
+        "csv",
+        "numpy",
+        "sympy",
+    }
+    assert not unused & set(done.stdout.split())

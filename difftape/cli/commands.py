@@ -70,12 +70,9 @@ def unknown(word: str) -> UsageError:
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
-        from importlib.metadata import PackageNotFoundError, version
+        from .. import __version__
 
-        try:
-            click.echo(f"difftape {version('difftape')}")
-        except PackageNotFoundError:
-            click.echo("difftape, run from a folder where it is not installed")
+        click.echo(f"difftape {__version__}")
         ctx.exit()
 
 

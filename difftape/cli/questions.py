@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..errors import DifftapeError, InputOutputError, UsageError
 from ..expression import Expression, parse
-from ..parser import FUNCTIONS
+from ..grammar import FUNCTIONS
 from ..points.grids import Grid, size, varying
 from ..points.lines import lines
 from ..points.values import point
