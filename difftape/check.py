@@ -8,26 +8,27 @@ double is given with the verdict.  Where sympy has no answer in time the verdict
 
 from __future__ import annotations
 
-import math
+import gc
+import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from .answer import Verdict
+from .comparison import ATOL, Finding, judged
 from .deadline import TimeUp, within
 from .evalf import evaluate
 from .graph import Program, reachable
 from .judge import Form, form_near
 from .symbolic import Unknown
 
-LEVELS = (60, 120, 240)  # digits; the later ones only where the first leave a doubt
-PART = 40  # digits in which rules and sympy must meet
-ATOL = 1e-12
 NODES_PER_SECOND = 10_000  # sympy converts and differentiates no more than this
 _WORST = ("agree", "ill-conditioned", "undecided", "differs")
-_KEPT = 16
+_KEPT = 16  # programs in mind
 
 _forms: list[tuple[Sequence[Any], int, Form]] = []
+_slow: list[tuple[Sequence[Any], int, str, int, float]] = []
 
 Replay = Callable[[Program, Mapping[str, float], Sequence[str], int, int], Mapping[str, Any]]
 
@@ -57,7 +58,7 @@ def check(
     >>> check(parse("x**2"), {"x": 3.0}, ["x"], 1, {"x": 6.0}).verdict
     'agree'
     """
-    import sympy  # noqa: F401  (outside the time limit: an import must not be cut in two)
+    _load()  # outside the time limit: an import must not be cut in two
     from mpmath import mp
 
     if replay is None:
@@ -67,15 +68,19 @@ def check(
     names = [name for name in wrt if name in numbers]
     found: dict[str, Finding] = {}
     nodes = sum(reachable(program.steps, [program.root]))
+    reason = f"sympy did not answer within {timeout:g} s" if timeout is not None else ""
     if timeout is not None and nodes > timeout * NODES_PER_SECOND:
         reason = f"{nodes} operations are too many for sympy in the time limit"
     else:
-        reason = f"sympy did not answer within {timeout:g} s" if timeout is not None else ""
-        precision = mp.prec
+        asked = [name for name in names if not _was_slow(program, name, order, timeout)]
+        precision, began = mp.prec, time.monotonic()
         try:
-            within(timeout, lambda: _find(program, at, names, order, numbers, rtol, atol, replay, found))
+            within(timeout, lambda: _find(program, at, asked, order, numbers, rtol, atol, replay, found))
         except TimeUp:
-            pass
+            waiting = [name for name in asked if name not in found]
+            if timeout is not None and len(waiting) == len(asked) and time.monotonic() - began > 0.9 * timeout:
+                _slow.append((program.steps, program.root, waiting[0], order, timeout))
+                del _slow[:-_KEPT]
         finally:
             mp.prec = precision
     for name in names:
@@ -84,18 +89,26 @@ def check(
     return _verdict(names, found)
 
 
-class Finding:
-    """What was found about one variable; see `Verdict`."""
+def _was_slow(program: Program, name: str, order: int, timeout: float | None) -> bool:
+    """Whether this derivative has already taken all of such a time limit, at another point."""
+    return timeout is not None and any(
+        (slow_name, slow_order, root) == (name, order, program.root)
+        and timeout <= limit
+        and (steps is program.steps or steps == program.steps)
+        for steps, root, slow_name, slow_order, limit in _slow
+    )
 
-    __slots__ = ("exact", "reason", "reference", "symbolic", "ulps", "verdict")
 
-    def __init__(self, verdict: str, reference: str = "", ulps: float | None = None, reason: str = "") -> None:
-        self.verdict = verdict
-        self.reference = reference
-        self.ulps = ulps
-        self.reason = reason
-        self.symbolic = ""
-        self.exact: float | None = None
+def _load() -> None:
+    """Imports sympy, without the garbage collector, which finds nothing and takes a tenth of the time."""
+    if "sympy" not in sys.modules:
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            import sympy  # noqa: F401
+        finally:
+            if collecting:
+                gc.enable()
 
 
 def _verdict(names: Sequence[str], found: Mapping[str, Finding]) -> Verdict:
@@ -146,116 +159,16 @@ def _find(
         return replayed[digits][name]
 
     for name in names:
-        symbolic = ""
         try:
             derivative = form.derivative(name, order)
             judge = partial(evaluate, derivative, values)
-            finding = _judged(numbers[name], judge, partial(tape, name), rtol, atol)
+            finding = judged(numbers[name], judge, partial(tape, name), rtol, atol)
             if finding.verdict == "differs" and form.is_close(values):
                 finding = Finding("undecided", reason="a comparison is so close that rounding may decide it")
-            symbolic = form.shown(derivative)
+            found[name] = finding
+            finding.symbolic = form.shown(derivative)
         except Exception as error:
-            finding = Finding("undecided", reason=_why(error))
-        finding.symbolic = symbolic
-        found[name] = finding
-
-
-def _judged(
-    number: float, judge: Callable[[int], Any], tape: Callable[[int], Any], rtol: float, atol: float
-) -> Finding:
-    """One double beside the judge's number and the replayed tape's, each a function of the digits wanted."""
-    from mpmath import mp
-
-    if not math.isfinite(number):
-        return Finding("undecided", reason="the tape's number is not finite")
-    outcome, truth = _settled(judge, tape)
-    if outcome == "unclear":
-        return Finding("undecided", reason="sympy and the tape do not settle on a number, even with 240 digits")
-    reference = _digits(truth)
-    with mp.workdps(80):
-        error = abs(mp.mpf(number) - truth)
-        nearest = rounded(truth)
-        unit = math.ulp(nearest if nearest and math.isfinite(nearest) else number)
-        ulps = float(f"{float(error / unit):.3g}") if math.isfinite(nearest) else None
-        allowed = rtol * abs(truth) + (atol if not truth or atol > ATOL else 0)
-        right = number == nearest or error <= allowed
-    finding = Finding("agree" if right else "ill-conditioned", reference, ulps)
-    if outcome == "part":
-        finding.verdict = "differs"
-        finding.reason = "with 50 digits and more the tape's own derivative is another than sympy's: a rule is wrong"
-    elif not right:
-        finding.exact = nearest
-    return finding
-
-
-def _settled(judge: Callable[[int], Any], tape: Callable[[int], Any]) -> tuple[str, Any]:
-    """Whether judge and tape are the same number, and the judge's: ("same" | "part" | "unclear", number).
-
-    They are said to part only when both are steady: the same in 45 digits with 60 digits as with 120, or 0.
-    """
-    from mpmath import mp
-
-    before: tuple[Any, Any] | None = None
-    for digits in LEVELS:
-        now = judge(digits), tape(digits)
-        if _meet(now, digits):
-            return "same", now[0]
-        if before is not None:
-            steady = [_steady(*pair, digits) for pair in zip(before, now, strict=True)]
-            if None not in steady:
-                return "same" if _meet(steady, digits) else "part", steady[0]
-        before = now
-    return "unclear", mp.zero
-
-
-def _meet(pair: Sequence[Any], digits: int, wanted: int = PART) -> bool:
-    """Whether two big floats are the same in the digits wanted."""
-    from mpmath import mp
-
-    with mp.workdps(digits + 10):
-        return bool(abs(pair[0] - pair[1]) <= mp.mpf(10) ** -wanted * max(abs(pair[0]), abs(pair[1])))
-
-
-def _steady(before: Any, now: Any, digits: int) -> Any:
-    """The number that was worked out with half as many digits and with all; None if it has not settled.
-
-    One that shrinks as fast as the digits grow is what cancellation leaves of 0.
-    """
-    from mpmath import mp
-
-    if not now or abs(now) <= abs(before) * mp.mpf(10) ** (-0.35 * digits):
-        return mp.zero
-    return now if _meet((before, now), digits, PART + 5) else None
-
-
-def _digits(x: Any) -> str:
-    """An mpf to 32 digits; nothing where even its exponent is astronomical."""
-    from mpmath import mp
-
-    if not x:
-        return "0"
-    return str(mp.nstr(x, 32, strip_zeros=False)) if abs(mp.mag(x)) < 100_000 else ""
-
-
-def rounded(x: Any) -> float:
-    """The double nearest to an mpf, also among the subnormal ones; an infinity beyond them.
-
-    >>> from mpmath import mpf
-    >>> rounded(mpf("1e-400")), rounded(mpf(1) / 4)
-    (0.0, 0.25)
-    """
-    sign, mantissa, exponent, bits = x._mpf_
-    if not mantissa:
-        return float(x)
-    if exponent + bits < -1100:
-        return 0.0
-    if exponent + bits > 1025:
-        return -math.inf if sign else math.inf
-    try:
-        y = mantissa / (1 << -exponent) if exponent < 0 else float(mantissa << exponent)
-    except OverflowError:
-        y = math.inf
-    return float(-y if sign else y)
+            found.setdefault(name, Finding("undecided", reason=_why(error)))
 
 
 def _form(program: Program, at: Mapping[str, float]) -> Form:

@@ -48,7 +48,10 @@ def _by_alarm(seconds: float, work: Callable[[], Any]) -> Any:
         signal.signal(signal.SIGALRM, ring)
         # An earlier alarm of someone else ends the work too, and then rings for its owner.
         signal.setitimer(signal.ITIMER_REAL, min(seconds, left) if left else seconds, _AGAIN)
-        return work()
+        try:
+            return work()
+        finally:
+            armed = False  # an alarm at this very moment leaves the outer one to be done in peace
     finally:
         armed = False
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -76,7 +79,10 @@ def _by_thread(seconds: float, work: Callable[[], Any]) -> Any:
     timer = threading.Thread(target=ring, name="difftape deadline", daemon=True)
     timer.start()
     try:
-        return work()
+        try:
+            return work()
+        finally:
+            _until_done(lambda: _stop(lock, done))
     finally:
         _until_done(lambda: _stop(lock, done))
         _until_done(lambda: raise_in(ident, None))

@@ -239,6 +239,15 @@ def test_variables_judged_before_the_time_is_up_keep_their_verdict() -> None:
     assert verdict.reason.startswith("x: ")
 
 
+def test_a_question_that_took_all_its_time_is_not_asked_again_at_the_next_point() -> None:
+    program = parse("tan(x*cos(x))/(1 + x**2*exp(tan(x)))")
+    for k in range(3):
+        began = time.monotonic()
+        verdict = check(program, {"x": 0.1 * k}, ["x"], SLOW[2], {"x": 1.0}, timeout=0.5)
+        assert verdict.verdict == "undecided" and "0.5 s" in verdict.reason
+    assert time.monotonic() - began < 0.4
+
+
 def test_an_earlier_alarm_still_rings_for_its_owner() -> None:
     rung = []
     earlier = signal.signal(signal.SIGALRM, lambda *_: rung.append(True))

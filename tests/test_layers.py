@@ -15,7 +15,7 @@ LAYERS = [
     {"errors", "deadline", "answer", "primitives", "evaluation", "table"},
     {"operand", "backprop", "shapes", "table/arrays"},
     {"lexer", "mistakes", "parser", "printer", "graph", "branches", "coefficients", "series", "tape"},
-    {"check", "evalf", "judge", "symbolic", "diagnosis", "germ", "derivatives", "orders", "replay", "engines"},
+    {"check", "comparison", "evalf", "judge", "symbolic", "diagnosis", "germ", "derivatives", "orders", "replay", "engines"},
     {"report", "points"},
     {"point", "answering", "expression"},
     {"cli"},
