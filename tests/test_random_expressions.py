@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +23,10 @@ from difftape.printer import printed
 DIGITS = 60
 AT = {"x": 0.375, "y": -1.25, "time": 2.5}
 SLOW = {"bessely", "besselk", "zeta"}  # by mpmath, a hundred times the others
-QUIET = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = os.environ.get("DIFFTAPE_EXAMPLES")  # more of them, and others every time; else the same 150
+QUIET = settings(
+    max_examples=int(EXAMPLES or 150), derandomize=not EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 numbers = st.one_of(
     st.integers(0, 9).map(str),
