@@ -26,6 +26,7 @@ def pull_back(
     a place in the shape that belongs there (once, here, so that no rule knows of shapes).  `order` gives the
     places from the last down, and may free each as the next is asked for.
     """
+    plain = gather is None
     gather = gather or _gather
     for place in range(len(cotangents) - 1, -1, -1) if order is None else order:
         g = cotangents[place]
@@ -35,18 +36,20 @@ def pull_back(
         width = len(step)
         if width == 3:
             primitive, a, b = step
+            first, second = primitive.partials
             if moving[a]:
-                partial = primitive.partials[0]
-                if partial.__class__ is not int:
-                    if partial is None:
-                        raise no_derivative(primitive, 0)
-                    partial = partial(values[place], values[a], values[b])
-                gather(cotangents, a, g, partial)
+                if plain and first == 1 and cotangents[a] is None:
+                    cotangents[a] = g
+                else:
+                    if first.__class__ is not int:
+                        if first is None:
+                            raise no_derivative(primitive, 0)
+                        first = first(values[place], values[a], values[b])
+                    gather(cotangents, a, g, first)
             if moving[b]:
-                partial = primitive.partials[1]
-                if partial.__class__ is not int:
-                    partial = partial(values[place], values[a], values[b])
-                gather(cotangents, b, g, partial)
+                if second.__class__ is not int:
+                    second = second(values[place], values[a], values[b])
+                gather(cotangents, b, g, second)
         elif width == 2:
             primitive, a = step
             if moving[a]:

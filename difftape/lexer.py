@@ -19,7 +19,7 @@ RESERVED = ("nan", "inf")
 _CHUNK = 1 << 16
 
 _NUMBER = r"[0-9.][\w.]*(?:(?<=[0-9.][eE])[+-][\w.]*)?"
-_MARKS = r"[-+(),]|\*\*?|//?|[<>=!]=|&&|\|\|"  # the most frequent first
+_MARKS = r"\*\*?|[-+(),]|//?|[<>=!]=|&&|\|\|"  # the most frequent first
 _ASCII = re.compile(rf"[A-Za-z_]\w*(?:\s*\()?|{_MARKS}|{_NUMBER}|\S", re.ASCII)
 _LETTER = rf"(?:(?![{SUPERSCRIPTS}⁻⁺])\w)"
 _UNICODE = re.compile(

@@ -62,7 +62,7 @@ def mistake(reader: Any, kind: str, found: Any) -> ParseError:
     if kind == "unopened":
         return ParseError("')' closes no bracket", span=here, hint="leave it out, or open a '(' before it")
     if kind == "empty":
-        if found and found is not None and hasattr(found, "name"):
+        if found is not None and hasattr(found, "name"):
             return mistake(reader, "arguments", (found, 0))
         return ParseError("an expression was expected before ')'", span=here)
     if kind == "comma":
@@ -204,7 +204,7 @@ def _operator(
         hint = f"a product is written {left}*("
         message = f"a '(' after '{left}'" if before != ")" else "a '(' after a ')'"
         return ParseError(message, span=here, hint=hint)
-    from .parser import FUNCTIONS
+    from .grammar import FUNCTIONS
 
     if before in FUNCTIONS:
         written, closing = before + "(", ")"

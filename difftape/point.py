@@ -8,7 +8,7 @@ from math import isfinite
 from .errors import ParseError, UsageError
 from .graph import Program, freed
 from .lexer import normal
-from .parser import FUNCTIONS
+from .grammar import FUNCTIONS
 
 
 def located(
