@@ -62,9 +62,9 @@ def check(
     from mpmath import mp
 
     if replay is None:
-        from . import replay as replaying
+        from .replay import replay as replayed_tape
 
-        replay = replaying.replay
+        replay = replayed_tape
     names = [name for name in wrt if name in numbers]
     found: dict[str, Finding] = {}
     nodes = sum(reachable(program.steps, [program.root]))
