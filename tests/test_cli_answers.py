@@ -230,6 +230,13 @@ def test_limits_and_sides_are_named_on_stderr(run: Run) -> None:
     assert run("grad", "sin(x)/x", "--at", "x=0", "-q", "--no-check") == (0, "0.0\n", "")
 
 
+def test_a_failed_line_is_said_once(run: Run) -> None:
+    done = run("grad", stdin="log(x) @ x=0\nabs(x)*y @ x=0,y=1\n")
+    assert (done.code, done.out) == (1, "nan\nnan\n")
+    assert done.err.count("difftape:") == 2
+    assert "line 1, x=0.0" in done.err
+
+
 def test_a_failing_point_of_a_grid_is_a_line_with_nan(run: Run) -> None:
     done = run("grad", "log(x)*y", "--at", "x=0:1:2,y=2", "--no-check")
     assert (done.code, done.out) == (1, "0.0\tnan\tnan\n1.0\t2.0\t0.0\n")

@@ -172,6 +172,9 @@ def test_on_a_terminal_there_is_a_table_and_what_the_check_found() -> None:
     assert on_terminal("grad", "x**2", "--at", "x=3", "-q") == "6.0\n"
     seen = on_terminal("grad", "x**2", "--at", "x=0:1:3", "--no-check", "--color", "never")
     assert seen == "x    df/dx\n0.0  0.0\n0.5  1.0\n1.0  2.0\n"
+    seen = on_terminal("check", "x**2", "--at", "x=0:1:2", "--color", "never")
+    assert " ".join(seen.split()) == "agree 0.0 x**2 @ x=0.0 agree 0.0 x**2 @ x=1.0 2 checked: 2 agree"
+    assert on_terminal("value", "x*y", "--at", "x=3,y=2") == "6.0\n"
 
 
 @pytest.mark.parametrize(
@@ -236,10 +239,10 @@ def test_without_an_expression_a_terminal_is_not_waited_for() -> None:
 
 
 def test_progress_is_for_a_terminal_and_is_taken_away() -> None:
-    seen = on_terminal("grad", "sin(x)", "--at", "x=0:1:200000", "--no-check", "--color", "never")
+    seen = on_terminal("grad", "sin(x)", "--at", "x=0:1:80000", "--no-check", "--color", "never")
     before, heading, _ = seen.partition("x ")
     assert heading
-    assert " of 200000 points" in before
+    assert " of 80000 points" in before
     assert before.endswith("\r")
     assert ESC not in seen
 

@@ -129,17 +129,17 @@ def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
 
 def _layout(context: click.Context, kind: str, source: Source) -> Layout:
     options = context.params
+    by = () if kind == "value" else source.by
+    is_several = source.has_grid or (source.is_single and len(by) + bool(options.get("with_value")) > 1)
     on_terminal = options["output"] is None and is_terminal(sys.stdout)
-    is_several = len(source.by) + bool(options.get("with_value")) > 1
-    wants_table = kind == "grad" and on_terminal and (source.has_grid or (source.is_single and is_several))
     return Layout(
         kind,
-        format=chosen_format(context, "table" if wants_table or (source.has_grid and on_terminal) else "plain"),
+        format=chosen_format(context, "table" if is_several and on_terminal and kind != "check" else "plain"),
         order=options.get("order", 1),
         with_value=bool(options.get("with_value")),
         is_single=source.is_single,
         variables=source.variables,
-        by=source.by if kind != "value" else (),
+        by=by,
         colour=options["output"] is None and wanted(sys.stdout, options["color"]),
     )
 

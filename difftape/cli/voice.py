@@ -39,7 +39,8 @@ class Voice:
 
     def about(self, answer: Answer, is_single: bool, where: str = "", line: int = 0) -> None:
         """Says what is not plain about an answer; on a terminal, also what the check found."""
-        for note in answer.notes:
+        has_answer = answer.error is None or any(number is not None for number in answer.grad.values())
+        for note in answer.notes if has_answer else ():
             self.note(note, where, line)
         verdict = answer.check
         if verdict is None:
@@ -48,7 +49,7 @@ class Voice:
             text = f"check: {verdict.verdict}" + (f": {verdict.reason}" if verdict.reason else "")
             if verdict.verdict == "differs":
                 self.warning(text, where, line)
-            elif verdict.verdict != "skipped" or verdict.reason:
+            elif answer.error is None:
                 self.note(text, where, line)
         elif self.level > 0 or (self.level == 0 and is_single and is_terminal(sys.stderr)):
             self._say(self._dimmed(escaped(agreement(verdict, answer.order))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from . import Layout, Row, numbers, shown
 
@@ -14,21 +14,22 @@ def write(rows: Iterable[Row], layout: Layout) -> Iterator[str]:
     if layout.is_single:
         for answer, _ in rows:
             names = headings(answer.grad, layout)
-            wide = max(map(len, names), default=0)
+            width = max(map(len, names), default=0)
             for name, number in zip(names, numbers(answer, layout), strict=True):
-                yield f"{_label(name.ljust(wide), layout)}  {shown(number)}\n"
+                yield f"{_label(name.ljust(width), layout)}  {shown(number)}\n"
         return
-    table: list[list[str]] = []
+    heading: list[str] = []
+    lines: list[list[str]] = []
     for answer, varying in rows:
-        heading = [*varying, *headings(answer.grad, layout)]
+        names = [*varying, *headings(answer.grad, layout)]
         cells = [*(answer.at.get(name) for name in varying), *numbers(answer, layout)]
-        if not answer.grad and layout.kind != "value":
-            heading, cells = [], [None]
-        if heading and (not table or heading != table[0]):
-            yield from _aligned(table, layout)
-            table = [heading]
-        table.append([shown(cell) for cell in cells])
-    yield from _aligned(table, layout)
+        if not answer.at and answer.error is not None:
+            names, cells = heading, [None]
+        if names != heading:
+            yield from _aligned(heading, lines, layout)
+            heading, lines = names, []
+        lines.append([shown(cell) for cell in cells])
+    yield from _aligned(heading, lines, layout)
 
 
 def headings(names: Iterable[str], layout: Layout) -> list[str]:
@@ -41,23 +42,20 @@ def headings(names: Iterable[str], layout: Layout) -> list[str]:
     return [*(["f"] if layout.has_value else []), *(f"d{n}f/d{name}{n}" for name in names)]
 
 
-def _aligned(table: list[list[str]], layout: Layout) -> Iterator[str]:
-    if not table:
+def _aligned(heading: Sequence[str], lines: Sequence[Sequence[str]], layout: Layout) -> Iterator[str]:
+    """The heading and the lines, in columns."""
+    if not lines:
         return
-    columns = max(map(len, table))
-    width = [max(len(row[i]) for row in table if i < len(row)) for i in range(columns)]
-    for place, row in enumerate(table):
-        line = "  ".join(cell.ljust(width[i]) for i, cell in enumerate(row)).rstrip()
-        is_heading = place == 0 and len(row) == columns and not _is_number(row[-1])
-        yield (_label(line, layout) if is_heading else line) + "\n"
+    table = [heading, *lines]
+    width = [max(len(line[i]) for line in table if i < len(line)) for i in range(max(map(len, table)))]
+    if heading:
+        yield _label(_row(heading, width), layout) + "\n"
+    for line in lines:
+        yield _row(line, width) + "\n"
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _row(cells: Sequence[str], width: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width[i]) for i, cell in enumerate(cells)).rstrip()
 
 
 def _label(text: str, layout: Layout) -> str:
