@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..operand import Operand
 from ..primitives import Primitive, inf, number
 from ..table import arithmetic, choice, elementary, special
 from ..table.arithmetic import exp, log, sqrt
@@ -72,6 +73,8 @@ def _lifted(lens: Lens, x: Any) -> Germ:
         return x
     if hasattr(x, "_mpf_"):
         return steady(lens, digits.from_mpf(x, lens.bits))
+    if isinstance(x, Operand):
+        raise Trouble("undecided", "its slope refers to itself")
     return steady(lens, digits.exact(float(x)))
 
 

@@ -52,6 +52,8 @@ def singular(
             for _ in range(order):
                 top = over(top, rest)
             return top
+    if not _lives(lens, primitive, operands):
+        raise Trouble("outside", "domain")
     try:
         return _by_slope(lens, primitive, operands, position, constant)
     except Trouble as trouble:
@@ -59,8 +61,6 @@ def singular(
             raise
         if trouble.status == "outside":
             raise Trouble("outside", "domain") from None
-    if not _lives(lens, primitive, operands):
-        raise Trouble("outside", "domain")
     if constant is not None:
         return Germ(lens, ((CONSTANT, constant),) if constant[0] else (), _BEYOND)
     if limit is not None:

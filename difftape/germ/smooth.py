@@ -153,6 +153,8 @@ def applied(lens: Lens, primitive: Any, operands: Sequence[Germ], definition: An
         coefficients = taylor(lens, primitive, position, values, length(rest))
         if coefficients is not None:
             return series(coefficients, rest)
+        if definition is not None:
+            return definition(*operands)  # type: ignore[no-any-return]
         limit = value_at(lens, primitive, values)
     return singular(lens, primitive, operands, position, values, rest, limit)
 
