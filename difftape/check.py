@@ -116,7 +116,7 @@ def _verdict(names: Sequence[str], found: Mapping[str, Finding]) -> Verdict:
     for name in names:
         if found[name].reason:
             reasons.setdefault(found[name].reason, []).append(name)
-    texts = [r if len(names) == 1 or len(who) == len(names) else f"{', '.join(who)}: {r}" for r, who in reasons.items()]
+    texts = [r if len(who) == len(names) else f"{_listed(who)}: {r}" for r, who in reasons.items()]
     return Verdict(
         max((found[n].verdict for n in names), key=_WORST.index, default="skipped"),
         "sympy",
@@ -127,6 +127,10 @@ def _verdict(names: Sequence[str], found: Mapping[str, Finding]) -> Verdict:
         "; ".join(texts),
         {n: x for n in names if (x := found[n].exact) is not None},
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 5 else f"{', '.join(names[:4])} and {len(names) - 4} more"
 
 
 def _find(
