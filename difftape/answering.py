@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
-from typing import Any
+from typing import TYPE_CHECKING
 
-from . import derivatives
 from .answer import Answer, Verdict
-from .derivatives import Singular
+from .derivatives import Singular, gradient, value
 from .errors import DomainError, KinkError
 from .graph import Program
+
+if TYPE_CHECKING:
+    from .diagnosis import Diagnosis
 
 
 def derivative_answer(
@@ -27,16 +29,19 @@ def derivative_answer(
 ) -> Answer:
     """The derivatives of that order by each variable of `wrt`, each with its status; unchecked."""
     try:
-        value, grad = _fast(program, at, wrt, order, False)
-        return Answer(program.text, dict(at), order, value, dict(grad), dict.fromkeys(wrt, "ok"))
+        first, grad = _fast(program, at, wrt, order, False)
+        return Answer(program.text, dict(at), order, first, dict(grad), dict.fromkeys(wrt, "ok"))
     except Singular:
         pass
     found: dict[str, float | None] = {}
-    statuses, sides, errors, notes = {}, {}, {}, []
-    value: float | None = None
+    statuses: dict[str, str] = {}
+    sides: dict[str, str] = {}
+    errors: dict[str, DomainError] = {}
+    notes: list[str] = []
+    primal: float | None = None
     for name in wrt:
         try:
-            value, grad = _fast(program, at, (name,), order, False)
+            primal, grad = _fast(program, at, (name,), order, False)
             found[name], statuses[name] = grad[name], "ok"
             continue
         except Singular:
@@ -44,25 +49,20 @@ def derivative_answer(
         from .diagnosis import diagnose
 
         known = diagnose(program.steps, program.root, at, name, order)
-        value = known.value if value is None else value
+        primal = known.value if primal is None else primal
         statuses[name] = known.status
         found[name] = known.derivatives[order] if known.derivatives is not None else None
         if known.side:
             sides[name] = known.side
-            notes.append(f"d/d{name}: the function lives on the {known.side} side only; this is its derivative there")
-        if known.status == "removable":
-            notes.append(f"d/d{name}: removable: {known.reason}")
         if found[name] is None:
-            if known.status == "kink" and subgradient:
-                found[name] = _subgradient(program, at, name, order)
-            elif known.status in ("infinite", "pole", "jump", "outside", "overflow") and allow_nonfinite:
-                found[name] = nan if known.limit is None else known.limit
-                notes.append(f"d/d{name}: {known.reason}")
-            if found[name] is None:
-                errors[name] = domain_error(program, at, name, known)
-    if value is None:
-        value = value_answer(program, at).value
-    return Answer(program.text, dict(at), order, value, found, statuses, sides, errors, tuple(notes))
+            found[name] = _instead(program, at, name, order, known, subgradient, allow_nonfinite)
+        if found[name] is None:
+            errors[name] = domain_error(program, at, name, known)
+        elif known.status != "ok" or known.side:
+            notes.append(_note(name, order, known))
+    if primal is None:
+        primal = value_answer(program, at).value
+    return Answer(program.text, dict(at), order, primal, found, statuses, sides, errors, tuple(notes))
 
 
 def _fast(
@@ -70,7 +70,7 @@ def _fast(
 ) -> tuple[float, dict[str, float]]:
     """The value and the derivatives by the fast path; raises Singular."""
     if order == 1:
-        return derivatives.gradient(program, at, wrt, at_ties)
+        return gradient(program, at, wrt, at_ties)
     from .orders import nth
 
     found, value = {}, 0.0
@@ -80,11 +80,37 @@ def _fast(
     return value, found
 
 
-def _subgradient(program: Program, at: Mapping[str, float], name: str, order: int) -> float | None:
-    try:
-        return _fast(program, at, (name,), order, True)[1][name]
-    except Singular:
-        return None
+def _instead(
+    program: Program,
+    at: Mapping[str, float],
+    name: str,
+    order: int,
+    known: Diagnosis,
+    subgradient: bool,
+    nonfinite: bool,
+) -> float | None:
+    """What is printed, when it is asked for, where there is no finite derivative."""
+    if known.status == "kink":
+        try:
+            return _fast(program, at, (name,), order, True)[1][name] if subgradient else None
+        except Singular:
+            return None
+    if nonfinite and known.status != "undecided":
+        return nan if known.limit is None else known.limit
+    return None
+
+
+def _note(name: str, order: int, known: Diagnosis) -> str:
+    """What a person should hear of a number that is not a plain derivative."""
+    n = "" if order == 1 else str(order)
+    what = f"d{n}/d{name}{n}: "
+    if known.status == "kink":
+        return what + known.reason + "; printed is the subgradient by convention"
+    if known.status == "removable":
+        return what + "removable: " + known.reason
+    if known.side and known.status == "ok":
+        return what + f"one-sided: the function lives on the {known.side} side only"
+    return what + known.reason
 
 
 def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: bool = False) -> Answer:
@@ -93,8 +119,7 @@ def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: 
     With several variables a limit counts only when it is the same along each of them.
     """
     try:
-        value = derivatives.value(program, at)
-        return Answer(program.text, dict(at), 0, value, {}, {"": "ok"})
+        return Answer(program.text, dict(at), 0, value(program, at), {}, {"": "ok"})
     except Singular:
         pass
     from .diagnosis import diagnose
@@ -103,25 +128,25 @@ def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: 
     worst = next((d for d in known if d.derivatives is None), known[0])
     values = {d.value for d in known}
     if worst.derivatives is not None and len(values) == 1:
-        notes = (f"removable: {worst.reason}",) if worst.status == "removable" else ()
+        notes = ("removable: " + worst.reason,) if worst.status == "removable" else ()
         return Answer(program.text, dict(at), 0, worst.value, {}, {"": worst.status}, notes=notes)
     if worst.derivatives is not None:
         worst = worst._replace(
             status="jump", reason="the limits along the variables differ", derivatives=None, limit=None
         )
     if allow_nonfinite and worst.status != "undecided":
-        value = nan if worst.limit is None else worst.limit
-        return Answer(program.text, dict(at), 0, value, {}, {"": worst.status}, notes=(worst.reason,))
+        limit = nan if worst.limit is None else worst.limit
+        return Answer(program.text, dict(at), 0, limit, {}, {"": worst.status}, notes=(worst.reason,))
     error = domain_error(program, at, "", worst)
     return Answer(program.text, dict(at), 0, None, {}, {"": worst.status}, errors={"": error})
 
 
-def domain_error(program: Program, at: Mapping[str, float], name: str, known: Any) -> DomainError:
+def domain_error(program: Program, at: Mapping[str, float], name: str, known: Diagnosis) -> DomainError:
     """The error that says what a diagnosis found, with the point and the place in the text."""
     hint = ""
     if known.status == "kink":
         hint = "--subgradient takes each function's own convention there"
-    elif known.status in ("infinite", "pole") and known.limit is not None:
+    elif known.status == "infinite" and known.limit is not None:
         hint = f"--allow-nonfinite prints {known.limit}"
     by = f"d/d{name}: " if name and len(program.variables) > 1 else ""
     shown = list(at.items())

@@ -32,7 +32,8 @@ def value(program: Program, at: Mapping[str, float]) -> float:
     >>> value(parse("x**2 + 1"), {"x": 3.0})
     10.0
     """
-    steps, root = program.steps, program.root
+    steps: Sequence[Step] = program.steps
+    root = program.root
     if program.has_choices:
         steps, root, _ = chosen_at(program, at)
     values = evaluated(steps, {**CONSTANTS, **at})
@@ -53,7 +54,8 @@ def gradient(
     (18.0, {'x': 12.0, 'y': 9.0})
     """
     wrt = program.variables if wrt is None else wrt
-    steps, root = program.steps, program.root
+    steps: Sequence[Step] = program.steps
+    root = program.root
     places = program.places
     flags = moving(steps, wrt)
     if program.has_choices:
@@ -95,8 +97,9 @@ def evaluated(steps: Sequence[Step], bindings: Mapping[Any, float]) -> list[Any]
 def refuse_ties(steps: Sequence[Step], values: Sequence[Any], flags: Sequence[bool]) -> None:
     """Raises Singular at a step that moves and has a tie."""
     for place, step in enumerate(steps):
-        if flags[place] and len(step) > 1 and step[0].tie is not None:
-            if step[0].tie(*[values[p] for p in step[1:]]):
+        if flags[place] and len(step) > 1:
+            tie = step[0].tie
+            if tie is not None and tie(*[values[p] for p in step[1:]]):
                 raise Singular(place)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from . import derivatives
 from .answer import Answer, Verdict
+from .derivatives import Singular, gradient, value
 from .graph import Program, Step, combined, postorder, variable_places
 from .operand import Operand
 from .parser import MAX_NODES
@@ -54,8 +54,8 @@ class Expression(Operand):
         """
         program, point = located(self.program, at)
         try:
-            return derivatives.value(program, point)
-        except derivatives.Singular:
+            return value(program, point)
+        except Singular:
             return _number(self.value_answer(at).value, self.value_answer(at))
 
     def gradient(
@@ -71,8 +71,8 @@ class Expression(Operand):
         """
         program, point = located(self.program, at, wrt)
         try:
-            return derivatives.gradient(program, point, differentiated(program, wrt))[1]
-        except derivatives.Singular:
+            return gradient(program, point, differentiated(program, wrt))[1]
+        except Singular:
             answer = self.answer(at, wrt=wrt, check=False, subgradient=subgradient)
             return {name: _number(d, answer) for name, d in answer.grad.items()}
 
@@ -87,7 +87,7 @@ class Expression(Operand):
 
         try:
             return nth(program, point, name, order)
-        except derivatives.Singular:
+        except Singular:
             found = self.diagnose(at, name, order)
             if found.derivatives is None:
                 raise self._error(program, point, name, found) from None

@@ -21,9 +21,9 @@ CONSTANTS: dict[Any, float] = {p: p.scalar() for p in TABLE.values() if p.arity 
 class Program:
     """An expression as it was written: its text, its steps, the place of its value, and its variables.
 
-    `variables` are in the order in which they first appear, `places` says where each is.  `spans` says where each step was first written.
-    `has_ties` and `has_choices` say whether a step other than a power can tie (abs, max …), and whether one
-    is a `where`.
+    `variables` are in the order in which they first appear, `places` says where each is.  `spans` says where each
+    step was first written.  `has_ties` and `has_choices` say whether a step other than a power can tie (abs, max …),
+    and whether one is a `where`.
     """
 
     __slots__ = ("_spans", "has_choices", "has_ties", "places", "root", "steps", "text", "variables")
@@ -114,7 +114,7 @@ class Node(Operand):
 
 
 def _plain(x: Any) -> float | None:
-    return x.value if x.__class__ is Node else x  # type: ignore[no-any-return]
+    return x.value if x.__class__ is Node else x
 
 
 def _whole(*numbers: float | None) -> bool:

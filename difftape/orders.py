@@ -30,7 +30,8 @@ def nth(program: Program, at: Mapping[str, float], by: str, order: int, at_ties:
     """
     if order > MAX_ORDER:
         raise LimitError(f"order {order}; the limit is {MAX_ORDER}")
-    steps, root = program.steps, program.root
+    steps: Sequence[Step] = program.steps
+    root = program.root
     if program.has_choices:
         steps, root, _ = chosen_at(program, at, moving(steps, (by,)), at_ties)
     if not at_ties and (program.has_ties or any(x == 0 for x in at.values())):

@@ -105,16 +105,21 @@ class Reader:
                 self.quickly(self.tokens)
             else:
                 self.slowly(self.tokens)
-            if len(self.graph.steps) > self.max_nodes:
-                raise LimitError(
-                    f"more than {self.max_nodes} nodes in the expression", hint="allow more with --max-nodes N"
-                )
+            self.limit()
         if self.wants_operand:
             raise self.mistake("end")
         self.reduce(1)
+        self.limit()
         if len(self.waiting) > 1:
             raise self.mistake("open")
         return self.operands[-1]
+
+    def limit(self) -> None:
+        """Raises LimitError for a graph that has grown too large."""
+        if len(self.graph.steps) > self.max_nodes:
+            raise LimitError(
+                f"more than {self.max_nodes} nodes in the expression", hint="allow more with --max-nodes N"
+            )
 
     def slowly(self, tokens: Iterator[str]) -> None:
         """Reads tokens one way or another."""

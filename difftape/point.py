@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from .errors import ParseError, UsageError
+from .grammar import FUNCTIONS
 from .graph import Program, freed
 from .lexer import normal
-from .grammar import FUNCTIONS
 
 
 def located(

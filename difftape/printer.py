@@ -22,7 +22,7 @@ def printed(steps: Sequence[tuple[Any, ...]], root: int) -> str:
     '(x*(y + 1.5))**-2'
     """
     out: list[str] = []
-    waiting: list[str | tuple[int, int, int]] = [(root, 0, 0)]
+    waiting: list[Any] = [(root, 0, 0)]
     while waiting:
         item = waiting.pop()
         if item.__class__ is str:
@@ -46,10 +46,8 @@ def printed(steps: Sequence[tuple[Any, ...]], root: int) -> str:
 
 def _operator(primitive: Primitive, step: tuple[Any, ...], left: int, right: int, waiting: list[Any]) -> None:
     """Puts the parts of an operator's text on the stack, last first."""
-    if primitive.left:
-        bracketed = right > primitive.right or left >= primitive.left
-    else:
-        bracketed = right > primitive.right  # nothing to its left can take its operand away
+    # Nothing to the left of a prefix operator can take its operand away.
+    bracketed = right > primitive.right or 0 < primitive.left <= left
     if bracketed:
         waiting.append(")")
         left = right = 0

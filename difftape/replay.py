@@ -18,7 +18,8 @@ def replay(
 
     The same recording as in doubles, with guard digits added until two precisions agree.
     """
-    steps, root = program.steps, program.root
+    steps: Sequence[Step] = program.steps
+    root = program.root
     if program.has_choices:
         floats = {name: float(x) for name, x in at.items()}
         steps, root, _ = chosen_at(program, floats)
@@ -63,18 +64,25 @@ def settled(compute: Callable[[int], list[Any]], digits: int) -> list[Any]:
 
     precision = digits + 15
     before = compute(precision)
-    settled_to: list[Any] = [None] * len(before)
+    found: list[Any] = [None] * len(before)
     while precision < 1700:
         precision = int(precision * 1.7) + 10
         now = compute(precision)
         with mpmath.workdps(precision):
-            for i, (a, b) in enumerate(zip(before, now, strict=True)):
-                if settled_to[i] is None or abs(a - b) > abs(b) * mpmath.mpf(10) ** -digits:
-                    settled_to[i] = b if abs(a - b) <= abs(b) * mpmath.mpf(10) ** -digits and b else None
-                    if settled_to[i] is None and precision > 340 + digits:
-                        if abs(b) <= abs(a) * mpmath.mpf(10) ** (-precision // 5):
-                            settled_to[i] = mpmath.mpf(0)
-        if all(x is not None for x in settled_to):
-            return settled_to
+            found = [_steady(x, a, b, digits, precision) for x, a, b in zip(found, before, now, strict=True)]
+        if all(x is not None for x in found):
+            return found
         before = now
     raise ValueError("the digits do not settle")
+
+
+def _steady(known: Any, before: Any, now: Any, digits: int, precision: int) -> Any:
+    """The number, if it has settled between two precisions; None if it has not."""
+    from mpmath import mpf
+
+    change = abs(before - now)
+    if now and change <= abs(now) * mpf(10) ** -digits:
+        return now if known is None else known
+    if precision > 340 + digits and abs(now) <= abs(before) * mpf(10) ** (-precision // 5):
+        return mpf(0)
+    return None

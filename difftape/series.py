@@ -146,8 +146,7 @@ class Family:
                     slopes = self.slopes[place] = self._slopes(place, step)
                 for _, slope in slopes or ():
                     todo.append((slope, need - 1))
-            for operand in step[1:]:
-                todo.append((operand, need))
+            todo.extend([(operand, need) for operand in step[1:]])
 
     def is_product(self, step: Step) -> bool:
         """Whether a step is a power that is a product: a whole exponent, small or over a base that is 0."""

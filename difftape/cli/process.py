@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -32,7 +33,9 @@ def program() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    raise SystemExit(main())
+    code = main()
+    gc.freeze()  # the process ends: there is no use in a last search through all of sympy for cycles
+    raise SystemExit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

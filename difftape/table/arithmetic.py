@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import operator as python
 
-from ..primitives import constant, function, inf, is_number, number, operator
+from ..primitives import Primitive, constant, function, inf, is_number, number, operator
 
 pi = constant("pi", math.pi, aliases=("π",), mpmath=lambda mp, *_: +mp.pi, doc="the circle's ratio", example="pi")
 e = constant("e", math.e, mpmath=lambda mp, *_: +mp.e, sympy="E", doc="the base of log", example="e")
@@ -134,7 +134,7 @@ exp2 = function(
     doc="2 to the x",
     example="exp2(3)",
 )
-log = function(
+log: Primitive = function(
     "log",
     lambda y, x: 1 / x,
     domain=(0, inf),

@@ -10,7 +10,7 @@ import math
 import operator as python
 from typing import Any
 
-from ..primitives import function, operator
+from ..primitives import Primitive, function, operator
 
 
 def _comparison(name: str, symbol: str, holds: Any, numpy: str, sympy: str, doc: str) -> Any:
@@ -73,7 +73,7 @@ negation = operator(
     doc="it does not hold (inside where)",
 )
 
-where = function(
+where: Primitive = function(
     "where",
     0,
     lambda y, c, a, b: where(c, 1, 0),
@@ -106,7 +106,7 @@ abs = function(
     doc="the absolute value",
     example="abs(-2)",
 )
-min = function(
+min: Primitive = function(
     "min",
     lambda y, a, b: where(less_equal(a, b), 1, 0),
     lambda y, a, b: where(less_equal(a, b), 0, 1),
@@ -120,7 +120,7 @@ min = function(
     doc="the least of two or more",
     example="min(1, 2, 3)",
 )
-max = function(
+max: Primitive = function(
     "max",
     lambda y, a, b: where(greater_equal(a, b), 1, 0),
     lambda y, a, b: where(greater_equal(a, b), 0, 1),

@@ -6,12 +6,12 @@ at 20 where `sech(x)**2` loses none; asin needs `(1-x)*(1+x)`, which does not ca
 
 from __future__ import annotations
 
-from ..primitives import function, inf
+from ..primitives import Primitive, function, inf
 from .arithmetic import exp, expm1, hypot, log1p, sqrt
 from .choice import abs, max, min, sign, where
 
 sin = function("sin", lambda y, x: cos(x), doc="the sine of x radians", example="sin(0)")
-cos = function("cos", lambda y, x: -sin(x), doc="the cosine of x radians", example="cos(0)")
+cos: Primitive = function("cos", lambda y, x: -sin(x), doc="the cosine of x radians", example="cos(0)")
 tan = function("tan", lambda y, x: 1 + y * y, domain=(-1.5, 1.5), doc="sin(x)/cos(x)", example="tan(0)")
 cot = function(
     "cot",
@@ -109,7 +109,7 @@ acsc = function(
 )
 
 sinh = function("sinh", lambda y, x: cosh(x), doc="(exp(x) - exp(-x))/2", example="sinh(0)")
-cosh = function("cosh", lambda y, x: sinh(x), doc="(exp(x) + exp(-x))/2", example="cosh(0)")
+cosh: Primitive = function("cosh", lambda y, x: sinh(x), doc="(exp(x) + exp(-x))/2", example="cosh(0)")
 tanh = function("tanh", lambda y, x: sech(x) ** 2, doc="sinh(x)/cosh(x)", example="tanh(0)")
 coth = function(
     "coth",
@@ -120,7 +120,7 @@ coth = function(
     doc="cosh(x)/sinh(x)",
     example="coth(1)",
 )
-sech = function(
+sech: Primitive = function(
     "sech",
     lambda y, x: -y * tanh(x),
     means=lambda x: 2 * exp(-abs(x)) / (1 + exp(-2 * abs(x))),
@@ -128,7 +128,7 @@ sech = function(
     doc="1/cosh(x)",
     example="sech(0)",
 )
-csch = function(
+csch: Primitive = function(
     "csch",
     lambda y, x: -y * coth(x),
     means=lambda x: -2 * sign(x) * exp(-abs(x)) / expm1(-2 * abs(x)),
@@ -195,7 +195,7 @@ acsch = function(
     example="acsch(1)",
 )
 
-sigmoid = function(
+sigmoid: Primitive = function(
     "sigmoid",
     lambda y, x: y * sigmoid(-x),
     means=lambda x: exp(min(x, 0.0)) / (1 + exp(-abs(x))),

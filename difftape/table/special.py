@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..primitives import function, inf
+from ..primitives import Primitive, function, inf
 from .arithmetic import exp, log, pi, sqrt
 from .elementary import cos, cosh, sin
 
@@ -62,7 +62,7 @@ lgamma = function(
     doc="log(abs(gamma(x)))",
     example="lgamma(10)",
 )
-digamma = function(
+digamma: Primitive = function(
     "digamma",
     lambda y, x: polygamma(1.0, x),
     numpy=None,
@@ -71,7 +71,7 @@ digamma = function(
     doc="the derivative of lgamma",
     example="digamma(1)",
 )
-polygamma = function(
+polygamma: Primitive = function(
     "polygamma",
     None,
     lambda y, n, x: polygamma(n + 1, x),
@@ -99,7 +99,7 @@ zeta = function(
     doc="Riemann's zeta function",
     example="zeta(2)",
 )
-zetaderiv = function(
+zetaderiv: Primitive = function(
     "zetaderiv",
     None,
     lambda y, n, x: zetaderiv(n + 1, x),
@@ -111,7 +111,7 @@ zetaderiv = function(
     example="zetaderiv(1, 2)",
 )
 
-sincderiv = function(
+sincderiv: Primitive = function(
     "sincderiv",
     None,
     lambda y, n, x: sincderiv(n + 1, x),
@@ -122,7 +122,7 @@ sincderiv = function(
     doc="sincderiv(n, x): the nth derivative of sin(x)/x, n whole",
     example="sincderiv(2, 0)",
 )
-sinhcderiv = function(
+sinhcderiv: Primitive = function(
     "sinhcderiv",
     None,
     lambda y, n, x: sinhcderiv(n + 1, x),
@@ -192,7 +192,7 @@ fresnelc = function(
 )
 
 _BESSEL = ((0, 5), (0, inf))
-besselj = function(
+besselj: Primitive = function(
     "besselj",
     None,
     lambda y, n, x: (besselj(n - 1, x) - besselj(n + 1, x)) / 2,
@@ -201,7 +201,7 @@ besselj = function(
     doc="besselj(n, x): the Bessel function J of order n",
     example="besselj(0, 0)",
 )
-bessely = function(
+bessely: Primitive = function(
     "bessely",
     None,
     lambda y, n, x: (bessely(n - 1, x) - bessely(n + 1, x)) / 2,
@@ -210,7 +210,7 @@ bessely = function(
     doc="bessely(n, x): the Bessel function Y of order n",
     example="bessely(0, 1)",
 )
-besseli = function(
+besseli: Primitive = function(
     "besseli",
     None,
     lambda y, n, x: (besseli(n - 1, x) + besseli(n + 1, x)) / 2,
@@ -219,7 +219,7 @@ besseli = function(
     doc="besseli(n, x): the modified Bessel function I of order n",
     example="besseli(0, 0)",
 )
-besselk = function(
+besselk: Primitive = function(
     "besselk",
     None,
     lambda y, n, x: -(besselk(n - 1, x) + besselk(n + 1, x)) / 2,
@@ -237,7 +237,7 @@ airyai = function(
     doc="the Airy function Ai",
     example="airyai(0)",
 )
-airyaiprime = function(
+airyaiprime: Primitive = function(
     "airyaiprime",
     lambda y, x: x * airyai(x),
     mpmath=lambda mp, x: mp.airyai(x, derivative=1),
@@ -254,7 +254,7 @@ airybi = function(
     doc="the Airy function Bi",
     example="airybi(0)",
 )
-airybiprime = function(
+airybiprime: Primitive = function(
     "airybiprime",
     lambda y, x: x * airybi(x),
     mpmath=lambda mp, x: mp.airybi(x, derivative=1),

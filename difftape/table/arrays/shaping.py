@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from ...shapes import Shape, added_axes, kept, shape_of
-from .kind import ARRAYS, ArrayPrimitive, LinearMap, linear
+from .kind import ARRAYS, ArrayPrimitive, linear
 
-identity: ArrayPrimitive = linear("identity", lambda x: x.copy() if isinstance(x, np.ndarray) else x, lambda g, x: g)
-
+identity = ARRAYS["identity"] = ArrayPrimitive(
+    "identity", lambda x: x.copy() if isinstance(x, np.ndarray) else x, (1,), None, "the same value"
+)
 reshape: ArrayPrimitive = linear(
     "reshape",
     lambda x, shape: np.reshape(x, shape),
@@ -35,10 +36,10 @@ sum_to: ArrayPrimitive = linear(
     batch=lambda size, flags, x, shape: sum_to_of_batch(x, shape),
     doc="summed to a shape: the adjoint of broadcasting",
 )
-sum: ArrayPrimitive = linear(
+sum_over: ArrayPrimitive = linear(
     "sum",
     lambda x, axes, keepdims: np.sum(x, axis=axes, keepdims=keepdims),
-    lambda g, x, axes, keepdims: broadcast_to(reshape(g, kept(shape_of(x), axes)), shape_of(x)),
+    lambda g, x, axes, keepdims: spread(g, shape_of(x), axes),
     0,
     0,
     doc="the sum along axes",
@@ -75,7 +76,7 @@ def sum_to_of_batch(x: Any, shape: Shape) -> Any:
     """Sums each member of a batch to a shape."""
     size, *own = shape_of(x)
     axes = added_axes(tuple(own), shape)
-    total = sum(x, axes, True) if axes else x
+    total = sum_over(x, axes, True) if axes else x
     return reshape(total, (size, *shape)) if shape_of(total) != (size, *shape) else total
 
 
@@ -93,4 +94,12 @@ def axis_moved(x: Any, source: int, destination: int) -> Any:
     return x if order == list(range(ndim)) else transpose(x, tuple(order))
 
 
-__all__ = ["LinearMap", "axis_moved", "broadcast_to", "cast", "conj", "identity", "imag", "lifted", "real", "reshape"]
+def turned(x: Any) -> Any:
+    """Matrices transposed: the last two axes exchanged."""
+    ndim = len(shape_of(x))
+    return transpose(x, (*range(ndim - 2), ndim - 1, ndim - 2))
+
+
+def spread(g: Any, shape: Shape, axes: tuple[int, ...]) -> Any:
+    """A reduction's cotangent repeated along the reduced axes: the adjoint of a sum."""
+    return broadcast_to(reshape(g, kept(shape, axes)), shape)
