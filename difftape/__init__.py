@@ -25,7 +25,25 @@ if TYPE_CHECKING:
         UsageError,
     )
     from .expression import Expression, parse
-    from .tape import GradientTape, Tensor, UnconnectedGradients, Variable, constant
+    from .tape import (
+        ForwardAccumulator,
+        GradientTape,
+        Tensor,
+        UnconnectedGradients,
+        Variable,
+        checkpoint,
+        constant,
+        custom_gradient,
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        recompute_grad,
+        stop_gradient,
+        value_and_grad,
+        vjp,
+    )
 
 __version__ = "0.1.0"
 
@@ -36,7 +54,11 @@ _HOMES = {
         "TapeError", "UsageError",
     ),
     "expression": ("Expression", "parse"),
-    "tape": ("GradientTape", "Tensor", "UnconnectedGradients", "Variable", "constant"),
+    "tape": (
+        "ForwardAccumulator", "GradientTape", "Tensor", "UnconnectedGradients", "Variable", "checkpoint", "constant",
+        "custom_gradient", "grad", "hessian", "hvp", "jacobian", "jvp", "recompute_grad", "stop_gradient",
+        "value_and_grad", "vjp",
+    ),
 }  # fmt: skip
 
 __all__ = [
@@ -45,27 +67,46 @@ __all__ = [
     "DifftapeWarning",
     "DomainError",
     "Expression",
+    "ForwardAccumulator",
+    "GradientTape",
     "InputOutputError",
     "KinkError",
     "LimitError",
     "ParseError",
     "TapeError",
+    "Tensor",
+    "UnconnectedGradients",
     "UsageError",
+    "Variable",
     "Verdict",
+    "checkpoint",
+    "constant",
+    "custom_gradient",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "parse",
+    "recompute_grad",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """A public name from the module it lives in; every function of the table is one."""
     from importlib import import_module
+    from importlib.util import find_spec
 
     for module, names in _HOMES.items():
         if name in names:
-            return getattr(import_module("." + module, __name__), name)
-    if not name.startswith("_"):
-        import_module(".table", __name__)
-        table = import_module(".primitives", __name__).TABLE
-        if name in table:
-            return table[name]
+            found = globals()[name] = getattr(import_module("." + module, __name__), name)
+            return found
+    if not name.startswith("_") and find_spec(f"{__name__}.{name}") is None:  # a module is looked for here first
+        found = import_module(".tape.names", __name__).named(name)
+        if found is not None:
+            globals()[name] = found
+            return found
     raise AttributeError(f"module 'difftape' has no attribute {name!r}")

@@ -141,7 +141,7 @@ def number(value: float, like: Any) -> Any:
 
 def is_number(x: Any, value: float) -> bool:
     """Whether x is this plain number: a float or int, never a tensor, node or array."""
-    return (x.__class__ is float or x.__class__ is int) and bool(x == value)
+    return isinstance(x, (float, int)) and bool(x == value)
 
 
 def _named(name: str) -> Primitive:

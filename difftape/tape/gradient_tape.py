@@ -9,17 +9,18 @@ from typing import Any
 
 from ..errors import DifftapeWarning, TapeError
 from . import present
+from .arguments import NONE, ZERO, check_unconnected, own, seeds, tensors, zeros, zeros_of
 from .nests import leaves, rebuilt
-from .sweep import connected, sweep
-from .tensor import PLAIN, Tensor, Variable, constant, is_differentiable, primal
+from .pulling import CONNECTED, batch_jacobian, jacobians, pulled
+from .tensor import Tensor, Variable, is_differentiable, last_serial, primal
 from .trace import Trace
 
 
 class UnconnectedGradients:
     """What a gradient is where no path leads from the source to the target: None, or zeros."""
 
-    NONE = "none"
-    ZERO = "zero"
+    NONE = NONE
+    ZERO = ZERO
 
 
 class GradientTape:
@@ -53,8 +54,9 @@ class GradientTape:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._is_recording:
+        if self._is_recording and self._trace is not None:
             self._pop()
+            self._trace.left_at = last_serial()
 
     def _push(self) -> None:
         present.here.recorders = [*present.here.recorders, self._trace]
@@ -89,11 +91,13 @@ class GradientTape:
         """A context in which this tape does not record."""
         if not self._is_recording:
             raise ValueError("Tape is not recording: stop_recording() is for use inside `with tape:`")
-        before = present.here.recorders
+        trace = self._recording("stop_recording")
+        before, begin = present.here.recorders, last_serial()
         self._pop()
         try:
             yield
         finally:
+            trace.pauses.append((begin, last_serial()))
             present.here.recorders = before
             self._is_recording = True
 
@@ -114,7 +118,7 @@ class GradientTape:
         target: Any,
         sources: Any,
         output_gradients: Any = None,
-        unconnected_gradients: str = UnconnectedGradients.NONE,
+        unconnected_gradients: str = NONE,
     ) -> Any:
         """The derivative of the sum of all targets by each source, in the nest of the sources.
 
@@ -124,51 +128,118 @@ class GradientTape:
         >>> tape.gradient(y, v)
         <Tensor shape=(2,) float64 [2. 4.]>
         """
-        _check_unconnected(unconnected_gradients)
-        targets = _tensors(target, "target")
-        wanted = _tensors(sources, "sources")
-        seeds = _seeds(output_gradients, targets)
+        check_unconnected(unconnected_gradients)
+        targets, wanted = tensors(target, "target"), tensors(sources, "sources")
+        cotangents = seeds(output_gradients, targets)
         trace = self._consumed()
-        found = self._pulled(trace, targets, seeds, wanted)
-        if unconnected_gradients == UnconnectedGradients.ZERO:
-            found = [zeros(x) if g is None else g for x, g in zip(wanted, found, strict=True)]
-        return rebuilt(sources, iter(found))
+        if not present.here.recorders:
+            cotangents = [primal(g) for g in cotangents]
+        found = pulled(trace, targets, cotangents, wanted, release=not self._persistent)
+        return self._answer(found, target, wanted, sources, unconnected_gradients == ZERO)
 
-    def _pulled(self, trace: Trace, targets: list[Tensor], seeds: list[Any], sources: list[Tensor]) -> list[Any]:
-        """The cotangent of each source as a tensor, or None."""
-        recorded = bool(present.here.recorders)
-        places = [trace.place(t) if is_differentiable(t) else None for t in targets]
-        top = max([p for p in places if p is not None], default=-1) + 1
-        cotangents: list[Any] = [None] * top
-        for p, seed in zip(places, seeds, strict=True):
-            if p is not None:
-                seed = seed if recorded else primal(seed)
-                known = cotangents[p]
-                cotangents[p] = seed if known is None else known + seed
-        where = [self._places_of(trace, x) for x in sources]
-        keep = {p for places_of in where for p in places_of}
-        if top:
-            cotangents = sweep(trace, cotangents, keep, recorded=recorded, release=not self._persistent)
-        ends = [p for p in places if p is not None]
-        return [self._found(trace, cotangents, ps, x, ends) for ps, x in zip(where, sources, strict=True)]
+    def _answer(self, found: list[Any], target: Any, wanted: list[Tensor], sources: Any, zero: bool) -> Any:
+        """The cotangents as tensors in the nest of the sources."""
+        for k, g in enumerate(found):
+            if g is None and not zero:
+                self._note_none(target, wanted[k])
+            elif g is None or g is CONNECTED:
+                found[k] = zeros(wanted[k])
+            elif not isinstance(g, Tensor):
+                found[k] = Tensor(own(g))
+        return found[0] if sources.__class__ is Variable else rebuilt(sources, iter(found))
 
-    @staticmethod
-    def _places_of(trace: Trace, source: Tensor) -> list[int]:
-        if isinstance(source, Variable):
-            return trace.readings.get(source.serial, [])
-        place = trace.places.get(source.serial)
-        return [] if place is None else [place]
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: str = NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The derivative of each element of the target by each element of each source, in one batched sweep.
 
-    @staticmethod
-    def _found(trace: Trace, cotangents: list[Any], places: list[int], source: Tensor, ends: list[int]) -> Any:
-        total: Any = None
-        for p in places:
-            g = cotangents[p] if p < len(cotangents) else None
-            if g is not None:
-                total = g if total is None else total + g
-        if total is None:
-            return zeros(source) if places and any(connected(trace, ends, places)) else None
-        return total if isinstance(total, Tensor) else Tensor(_own(total))
+        Its shape is that of the target and then that of the source.  `parallel_iterations` is how many rows
+        are swept together; by default as many as fit in memory well.
+
+        >>> v = Variable([1.0, 2.0])
+        >>> with GradientTape() as tape:
+        ...     y = v * v
+        >>> tape.jacobian(y, v).numpy()
+        array([[2., 0.],
+               [0., 4.]])
+        """
+        check_unconnected(unconnected_gradients)
+        targets, wanted = tensors(target, "target"), tensors(sources, "sources")
+        trace = self._consumed()
+        rows = []
+        for t in targets:
+            found = jacobians(trace, t, wanted, parallel_iterations)
+            for k, x in enumerate(wanted):
+                if found[k] is None and unconnected_gradients == ZERO:
+                    found[k] = zeros_of((*t.shape, *x.shape), x)
+                elif found[k] is None:
+                    self._note_none(t, x)
+            rows.append(rebuilt(sources, iter(found)))
+        if not self._persistent:
+            trace.values = []
+        return rebuilt(target, iter(rows))
+
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: str = NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Tensor:
+        """For each k, the Jacobian of target[k] by source[k]; zeros where they are not connected.
+
+        >>> v = Variable([[1.0, 2.0]])
+        >>> with GradientTape() as tape:
+        ...     y = v * v
+        >>> tape.batch_jacobian(y, v).numpy()
+        array([[[2., 0.],
+                [0., 4.]]])
+        """
+        check_unconnected(unconnected_gradients)
+        (t,), (x,) = tensors(target, "target"), tensors(source, "source")
+        for shape in (t.shape, x.shape):
+            if len(shape) < 2:
+                raise ValueError(f"batch_jacobian: Shape {shape} must have rank at least 2")
+        if t.shape[0] != x.shape[0]:
+            raise ValueError(f"Need first dimension of target shape ({t.shape}) and source shape ({x.shape}) to match.")
+        trace = self._consumed()
+        found = batch_jacobian(trace, t, x, parallel_iterations)
+        if not self._persistent:
+            trace.values = []
+        return found
+
+    def explain(self, target: Any, source: Any) -> str:
+        """Why the gradient of the target by the source is None, in a sentence; or that it is not.
+
+        >>> c = Tensor(2.0)
+        >>> with GradientTape() as tape:
+        ...     y = c * c
+        >>> tape.explain(y, c)
+        '`c` is a constant and was never watched: call tape.watch(c)'
+        """
+        from .explaining import explanation, names_around
+
+        (x,) = tensors(source, "source")[:1]
+        return explanation(self._trace, tensors(target, "target"), x, names_around())
+
+    def _note_none(self, target: Any, source: Tensor) -> None:
+        """Lets an error that a None causes later say why it is None; warns if the source is of whole numbers."""
+        from .explaining import later
+
+        present.here.none = later(self._trace, target, source)
+        if isinstance(source, Variable) and not is_differentiable(source):
+            warnings.warn(
+                f"gradient: {source!r} has dtype {source.dtype}, by which nothing can be differentiated: None. "
+                "Make it a float, e.g. difftape.Variable(3.0)",
+                DifftapeWarning,
+                stacklevel=4,
+            )
 
     def _recording(self, method: str, error: Exception | None = None) -> Trace:
         if not self._is_recording or self._trace is None:
@@ -193,84 +264,6 @@ class GradientTape:
                 )
             if self._is_recording:
                 self._pop()
+                self._trace.spent_at = last_serial()
             self._is_spent = True
         return self._trace
-
-
-def _check_unconnected(name: Any) -> None:
-    if name not in (UnconnectedGradients.NONE, UnconnectedGradients.ZERO):
-        raise ValueError(f"Unknown value for unconnected_gradients: {name!r}; it is 'none' or 'zero'")
-
-
-def _tensors(nest: Any, argument: str) -> list[Tensor]:
-    """The tensors of a nest, in order; raises TypeError naming the one that is none."""
-    if isinstance(nest, Tensor):
-        return [nest]
-    found = []
-    for path, x in leaves(nest):
-        if isinstance(x, Tensor):
-            found.append(x)
-        elif x is None:
-            raise TypeError(
-                f"Argument `{argument}` should be a list or nested structure of Tensors or Variables to be "
-                f"differentiated, but received None{' at ' + argument + path if path else ''}."
-            )
-        else:
-            raise TypeError(
-                f"Argument `{argument}`: {argument}{path} is a {type(x).__name__}, not a Tensor or Variable; a plain "
-                "number leaves no trace on a tape: make it a difftape.Variable, or a constant and watch it"
-            )
-    if not found and argument == "target":
-        raise ValueError("Argument `target` is an empty nest: there is nothing to differentiate")
-    return found
-
-
-def _seeds(given: Any, targets: list[Tensor]) -> list[Any]:
-    """The cotangent of each target: what was given, or ones."""
-    if given is None:
-        return [_ones(t) for t in targets]
-    seeds = [x for _, x in leaves(given)]
-    if len(seeds) != len(targets):
-        raise ValueError(f"output_gradients: expected {len(targets)}, one for each target, found {len(seeds)}")
-    return [_seed(x, t, k) for k, (x, t) in enumerate(zip(seeds, targets, strict=True))]
-
-
-def _seed(given: Any, target: Tensor, position: int) -> Any:
-    if given is None:
-        return _ones(target)
-    x = given if isinstance(given, Tensor) else constant(given)
-    if x.shape != target.shape:
-        raise ValueError(
-            f"output_gradients[{position}] has shape {x.shape}, its target has shape {target.shape}: make them equal"
-        )
-    if x.primal.__class__ in (int, bool):
-        return Tensor(float(x.primal))
-    return x
-
-
-def _ones(x: Tensor) -> Tensor:
-    if x.primal.__class__ in PLAIN:
-        return Tensor(1.0)
-    import numpy as np
-
-    return Tensor(np.ones_like(x.primal)) if x.shape else Tensor(x.primal.dtype.type(1))
-
-
-def zeros(x: Tensor) -> Tensor:
-    """Zeros of the shape and dtype of a tensor."""
-    if x.primal.__class__ in PLAIN:
-        return Tensor(0.0)
-    import numpy as np
-
-    return Tensor(np.zeros_like(x.primal)) if x.shape else Tensor(x.primal.dtype.type(0))
-
-
-def _own(total: Any) -> Any:
-    """A cotangent as a tensor holds it, in an array of its own (a broadcast view is written out)."""
-    if total.__class__ is float:
-        return total
-    from .kinds import settled
-
-    total = settled(total)
-    flags = getattr(total, "flags", None)
-    return total if flags is None or flags.writeable or not total.ndim else total.copy()

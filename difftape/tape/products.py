@@ -27,9 +27,10 @@ def gathering(values: list[Any]) -> Gather:
     def gather(cotangents: list[Any], place: int, g: Any, partial: Any) -> None:
         nonlocal is_masked
         known = cotangents[place]
-        if isinstance(partial, Tensor) and _is_whole(partial.primal):
+        if isinstance(partial, Tensor) and is_whole(partial.primal):
             partial = partial.primal  # a mask has no derivative of its own
         if partial.__class__ is LinearMap:
+            is_masked = is_masked or partial.selects
             if partial.into is not None and g.__class__ is np.ndarray:
                 into(cotangents, place, g, partial, known)
                 return
@@ -41,7 +42,7 @@ def gathering(values: list[Any]) -> Gather:
             term = g if partial == 1 else -g if partial == -1 else g * partial
             fresh = partial != 1
         else:
-            if _is_whole(partial):
+            if is_whole(partial):
                 is_masked = True
                 g = selected(g, partial)
             elif is_masked:
@@ -92,7 +93,7 @@ def fitted(term: Any, operand: Any) -> Any:
 def selected(g: Any, mask: Any) -> Any:
     """A cotangent that is zero wherever the mask is, whatever it was there."""
     raw = underlying(g)
-    if np.isfinite(raw).all():
+    if _is_finite(raw):
         return g
     return like(g, where(np.broadcast_to(mask, np.shape(raw)) != 0, inner(g), 0.0))
 
@@ -100,7 +101,7 @@ def selected(g: Any, mask: Any) -> Any:
 def bounded(g: Any, partial: Any) -> Any:
     """A partial that is zero wherever it is not finite and the cotangent is zero."""
     raw = underlying(partial)
-    if raw.__class__ is LinearMap or np.isfinite(raw).all():
+    if _is_finite(raw):
         return partial
     unwanted = (underlying(g) == 0) & ~np.isfinite(raw)
     return like(g, where(~unwanted, partial, 0.0))
@@ -122,7 +123,13 @@ def like(g: Any, x: Any) -> Any:
     return g.__class__(x) if hasattr(g, "stacked") else x
 
 
-def _is_whole(x: Any) -> bool:
+def _is_finite(x: Any) -> bool:
+    """Whether all elements are finite; their sum says so in one pass, unless it overflows."""
+    return bool(np.isfinite(np.sum(x))) or bool(np.isfinite(x).all())
+
+
+def is_whole(x: Any) -> bool:
+    """Whether a partial is of whole numbers or truth values: a mask, whose zeros are structural."""
     kind = x.__class__
     if kind is np.ndarray or isinstance(x, np.generic):
         return x.dtype.kind in "iub"

@@ -26,14 +26,19 @@ def sweep(trace: Trace, cotangents: list[Any], keep: set[int], *, recorded: bool
         values = values[:]
     if recorded:
         values = _unboxed(values)
-        if _are_plain([v.primal if isinstance(v, Tensor) else v for v in values]) and _are_tensors(cotangents):
+        if (
+            not trace.has_maps
+            and _are_plain([v.primal if isinstance(v, Tensor) else v for v in values])
+            and _are_tensors(cotangents)
+        ):
             return pull_back(trace.steps, values, cotangents, trace.moving, _gather_single)
     else:
         for place, v in enumerate(values):
             if v.__class__ is Tensor:
                 values[place] = v.primal
-        if _are_plain(values) and _are_plain([g for g in cotangents if g is not None]):
+        if not trace.has_maps and _are_plain(values) and _are_plain([g for g in cotangents if g is not None]):
             return _on_floats(trace, values, cotangents)
+        _by_ieee(values, trace.moving)
     return _on_arrays(trace, values, cotangents, _freeing(values, cotangents, keep) if release else None)
 
 
@@ -79,9 +84,18 @@ def _on_floats(trace: Trace, values: list[Any], cotangents: list[Any]) -> list[A
             return cotangents
     import numpy as np
 
-    values = [np.float64(v) if v.__class__ is float else v for v in values]
+    _by_ieee(values, trace.moving)
     seeds = [None if g is None else np.float64(g) for g in seeds]
     return _on_arrays(trace, values, seeds, None)
+
+
+def _by_ieee(values: list[Any], moving: list[bool]) -> None:
+    """Makes NumPy's numbers of floats whose arithmetic could raise an error; others leave float32 as it is."""
+    import numpy as np
+
+    for place, v in enumerate(values):
+        if (v.__class__ is float and (moving[place] or v <= 0)) or (v.__class__ is int and v == 0):
+            values[place] = np.float64(v)
 
 
 def _on_arrays(trace: Trace, values: list[Any], cotangents: list[Any], order: Iterator[int] | None) -> list[Any]:

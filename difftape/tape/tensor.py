@@ -76,6 +76,24 @@ class Tensor(Operand, Citizen):
             return f"<Tensor shape={self.shape} {self.dtype}>"
         return f"<Tensor shape={self.shape} {self.dtype} {shown}>"
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        self._depart()
+        return super().__array__(dtype, copy)
+
+    def numpy(self) -> Any:
+        """The value as a number or a NumPy array; it is no longer on any tape."""
+        self._depart()
+        return self.primal
+
+    def __float__(self) -> float:
+        self._depart()
+        return float(self.primal)
+
+    def _depart(self) -> None:
+        """Tells the recorders that the value becomes a plain one here, for their explanations."""
+        for recorder in present.here.recorders:
+            recorder.depart(self)
+
     def __iter__(self) -> Iterator[Any]:
         return (self[k] for k in range(len(self)))
 
@@ -152,6 +170,11 @@ def plain(value: Any, dtype: Any, argument: str) -> Any:
 def primal(x: Any) -> Any:
     """The number or array that a tensor holds; anything else is itself."""
     return x.primal if isinstance(x, Tensor) else x
+
+
+def last_serial() -> int:
+    """A serial after those of all tensors there are, and before those of all to come."""
+    return _serial()
 
 
 def is_differentiable(x: Tensor) -> bool:

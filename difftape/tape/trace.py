@@ -8,11 +8,14 @@ moving, and so are the steps after it: that is how `explain` finds the cut.
 from __future__ import annotations
 
 import sys
+from types import FrameType
 from typing import Any
 
-from .tensor import PLAIN, Tensor, Variable, is_differentiable
+from ..primitives import Primitive
+from .tensor import PLAIN, Tensor, Variable, is_differentiable, last_serial
 
 LEAF = (None,)
+_PACKAGE = __file__.rpartition("tape")[0]  # the folder difftape/, with its separator
 
 
 class Ghost:
@@ -33,7 +36,10 @@ class Ghost:
 class Trace:
     """Steps in the order in which they ran, with the place of each tensor that is known."""
 
-    __slots__ = ("cuts", "moving", "places", "readings", "steps", "values", "variables", "watches_variables")
+    __slots__ = (
+        "__weakref__", "begun", "cuts", "departure", "has_maps", "left_at", "moving", "pauses", "places", "readings",
+        "spent_at", "steps", "values", "variables", "watches_variables",
+    )  # fmt: skip
 
     def __init__(self, watches_variables: bool = True) -> None:
         self.steps: list[tuple[Any, ...]] = []
@@ -44,6 +50,13 @@ class Trace:
         self.readings: dict[int, list[int]] = {}  # the places at which a variable was read, by its serial
         self.cuts: dict[int, str] = {}  # where in the user's program a path was cut
         self.watches_variables = watches_variables
+        self.has_maps = False  # whether some partial is a linear map, no number
+        # For explanations: serials at which it began, paused, was left and was spent, and where a value left it.
+        self.begun = last_serial()
+        self.pauses: list[tuple[int, int]] = []
+        self.left_at: int | None = None
+        self.spent_at: int | None = None
+        self.departure = ""
 
     def leaf(self, value: Any, is_moving: bool) -> int:
         """The place of a new leaf."""
@@ -69,6 +82,22 @@ class Trace:
     def place(self, x: Tensor) -> int | None:
         """The place of a tensor, or of a variable as it is now."""
         return self._read(x) if isinstance(x, Variable) else self.places.get(x.serial)
+
+    def known(self, x: Tensor) -> int | None:
+        """The place of a tensor, or of a variable as it is now, if it has one."""
+        return self.places.get(x.reading.serial if isinstance(x, Variable) else x.serial)
+
+    def places_of(self, source: Tensor) -> list[int]:
+        """The places of a source: one, or for a variable each that it was read at."""
+        if isinstance(source, Variable):
+            return self.readings.get(source.serial, [])
+        place = self.places.get(source.serial)
+        return [] if place is None else [place]
+
+    def depart(self, x: Tensor) -> None:
+        """Remembers that a tensor became a plain number or array here, if it is on the trace."""
+        if self.known(x) is not None:
+            self.departure = location()
 
     def record(self, primitive: Any, operands: tuple[Any, ...], result: Tensor, position: int) -> None:
         """Appends a step, if one of its operands is known here."""
@@ -102,6 +131,8 @@ class Trace:
         steps.append(tuple(step))
         values.append(result)
         moving.append(flows)
+        if primitive.__class__ is not Primitive:
+            self.has_maps = True
         if result.primal.__class__ is not float or _has_arrays(operands):
             self._keep_what_is_needed(step, operands, result, place, flows)
         if not flows:
@@ -152,14 +183,18 @@ class Trace:
 
 def location() -> str:
     """The file and line of the user's program that is running."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _is_inside(frame.f_globals.get("__name__", "")):
-        frame = frame.f_back
+    frame = users_frame()
     return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
 
 
-def _is_inside(name: str) -> bool:
-    return name.startswith(("difftape.", "numpy")) or name == "difftape"
+def users_frame() -> FrameType:
+    """The innermost frame that is neither difftape's nor NumPy's."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and (
+        frame.f_code.co_filename.startswith(_PACKAGE) or frame.f_globals.get("__name__", "").startswith("numpy")
+    ):
+        frame = frame.f_back
+    return frame
 
 
 def _has_arrays(operands: tuple[Any, ...]) -> bool:
