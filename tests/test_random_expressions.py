@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import mpmath
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from nested import derivative
 from points import SMOOTH
 from test_cases import identity
 
 from difftape import derivatives, replay, series
 from difftape.backprop import pull_back
-from difftape.graph import CONSTANTS, Graph, Node, Program, Step, moving
+from difftape.graph import CONSTANTS, Program, moving
 from difftape.parser import parse
 from difftape.primitives import INFIX, PREFIX
 from difftape.printer import printed
@@ -148,16 +148,6 @@ def test_the_derivative_of_the_derivative_is_the_second_of_the_series(text: str)
         assume(is_tame(*coefficients, second))
         scale = max(1, *map(abs, coefficients), abs(second))
         assert abs(2 * coefficients[2] - second) <= scale * mpmath.mpf(10) ** -35
-
-
-def derivative(steps: Sequence[Step], root: int, name: str) -> tuple[list[Step], int]:
-    """The steps of a derivative, written by the sweep over nodes, and the place of its value."""
-    graph = Graph(steps)
-    cotangents: list[Any] = [None] * len(steps)
-    cotangents[root] = 1.0
-    pull_back(steps, [graph.node(p) for p in range(len(steps))], cotangents, moving(steps, [name]))
-    result = cotangents[graph.places[name,]] or 0.0
-    return graph.steps, result.place if isinstance(result, Node) else graph.leaf(result)
 
 
 @QUIET

@@ -15,13 +15,13 @@ from typing import Any
 import mpmath
 import numpy
 import pytest
+from nested import derivative, number
 from points import FUNCTIONS, SMOOTH, operands, positions
 
 import difftape
 from difftape import derivatives, orders, replay, series
-from difftape.backprop import pull_back
 from difftape.evaluation import by_mpmath
-from difftape.graph import CONSTANTS, Graph, Node, Program, interpret, moving
+from difftape.graph import Graph, Program
 from difftape.parser import parse
 from difftape.primitives import ALIASES, TABLE, Primitive
 from difftape.printer import printed
@@ -29,7 +29,15 @@ from difftape.printer import printed
 DIGITS = 50
 POINTS = range(4)
 NAMES = "abc"
-SLOW = {"zeta": 8, "zetaderiv": 8, "bessely": 2, "besselk": 2}  # to this order: mpmath takes seconds beyond
+SLOW = {
+    "zeta": 8,
+    "zetaderiv": 8,
+    "bessely": 2,
+    "besselk": 2,
+    "gamma": 14,
+    "digamma": 14,
+    "polygamma": 14,
+}  # or seconds
 CHOICES = [p for p in FUNCTIONS if p.symbol and max(p.left, p.right) <= 11]  # comparisons and logic: inside where only
 CALLABLE = [p for p in FUNCTIONS if p not in CHOICES]
 named = pytest.mark.parametrize
@@ -219,16 +227,7 @@ def by_replay(primitive: Primitive, x: list[Any], position: int) -> float:
 def by_derivative_graph(primitive: Primitive, x: list[Any], position: int) -> float:
     """The sweep over nodes writes a derivative as an expression, which is then evaluated."""
     p, at = program(primitive, x)
-    graph = Graph(p.steps)
-    nodes = [graph.node(place) for place in range(len(p.steps))]
-    cotangents: list[Any] = [None] * len(nodes)
-    cotangents[p.root] = 1.0
-    pull_back(p.steps, nodes, cotangents, moving(p.steps, [NAMES[position]]))
-    result = cotangents[p.steps.index((NAMES[position],))]
-    if result.__class__ is not Node:
-        return float(result or 0.0)
-    numbers = {step[0]: step[0] for step in graph.steps if len(step) == 1 and step[0].__class__ is float}
-    return float(interpret(graph.steps, {**numbers, **CONSTANTS, **at}, lambda q: q.scalar)[result.place])
+    return number(*derivative(p.steps, p.root, NAMES[position]), at)
 
 
 def by_tape(primitive: Primitive, x: list[Any], position: int) -> float:
@@ -245,17 +244,6 @@ def by_expression(primitive: Primitive, x: list[Any], position: int) -> float:
     return float(difftape.parse(p.text).gradient(at, wrt=[NAMES[position]])[NAMES[position]])
 
 
-def by_compiled(primitive: Primitive, x: list[Any], position: int) -> float:
-    p, at = program(primitive, x)
-    return float(difftape.parse(p.text).compile(order=1)(at)[1][NAMES[position]])
-
-
-def by_compiled_arrays(primitive: Primitive, x: list[Any], position: int) -> float:
-    p, at = program(primitive, x)
-    columns = {name: numpy.full(5, value) for name, value in at.items()}
-    return float(numpy.broadcast_to(difftape.parse(p.text).compile(order=1)(columns)[1][NAMES[position]], 5)[3])
-
-
 ENGINES = [
     on_arrays,
     by_reverse_sweep,
@@ -265,8 +253,6 @@ ENGINES = [
     by_derivative_graph,
     by_tape,
     by_expression,
-    by_compiled,
-    by_compiled_arrays,
 ]
 JUDGES = [rule_is_true, rule_is_accurate, scalar_is_accurate, arrays_are_right]
 
