@@ -29,15 +29,11 @@ from difftape.printer import printed
 DIGITS = 50
 POINTS = range(4)
 NAMES = "abc"
-SLOW = {
-    "zeta": 8,
-    "zetaderiv": 8,
-    "bessely": 2,
-    "besselk": 2,
-    "gamma": 14,
-    "digamma": 14,
-    "polygamma": 14,
-}  # or seconds
+NUMERICAL_ORDER = {  # 20 elsewhere; mpmath differentiates these for seconds
+    **dict.fromkeys(("gamma", "lgamma", "digamma", "polygamma"), 14),
+    **dict.fromkeys(("zeta", "zetaderiv"), 8),
+    **dict.fromkeys(("bessely", "besselk"), 2),
+}
 CHOICES = [p for p in FUNCTIONS if p.symbol and max(p.left, p.right) <= 11]  # comparisons and logic: inside where only
 CALLABLE = [p for p in FUNCTIONS if p not in CHOICES]
 named = pytest.mark.parametrize
@@ -150,7 +146,7 @@ def numerical_series(name: str, position: int) -> tuple[list[Any], list[Any]]:
     """A point, and mpmath's Taylor coefficients there, by differences at a precision that grows with the order."""
     primitive = TABLE[name]
     function, x = by_mpmath(primitive), operands(primitive, 1)
-    order = SLOW.get(name, 20)
+    order = NUMERICAL_ORDER.get(name, 20)
     with mpmath.workdps(DIGITS if order == 20 else 32):
         fixed = list(map(exact, x))
         call = lambda t: function(*fixed[:position], t, *fixed[position + 1 :])
