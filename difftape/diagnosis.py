@@ -65,7 +65,7 @@ def diagnose(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str,
                     break
                 except Trouble:
                     reach = min(farthest, 2 * reach + 4)
-        if not lens.guessed or found == before:
+        if not lens.guessed or lens.tired or found == before:
             return found
         before = found
         if refinement < _REFINEMENTS:

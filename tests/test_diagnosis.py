@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from fractions import Fraction
 from typing import Any
@@ -198,3 +199,49 @@ def test_a_chain_of_20000_steps() -> None:
     steps: list[Step] = [("x",), *((PRIMITIVES["neg" if k % 2 else "abs"], k) for k in range(20_000))]
     found = diagnose(steps, 20_000, {"x": 0.0}, "x")
     assert (found.status, found.left, found.right, found.place) == ("kink", 1.0, -1.0, 1)
+
+
+def test_every_expression_has_a_diagnosis() -> None:
+    """Whatever is written, at points where much of it is singular, a status comes back and no exception."""
+    source = random.Random(3)
+    names = [
+        "sqrt",
+        "cbrt",
+        "exp",
+        "log",
+        "abs",
+        "sign",
+        "floor",
+        "sin",
+        "tan",
+        "asin",
+        "acosh",
+        "atan",
+        "tanh",
+        "coth",
+        "sinh",
+        "log1p",
+        "expm1",
+        "relu",
+        "sigmoid",
+    ]
+
+    def text(depth: int) -> str:
+        if not depth:
+            return source.choice(["x", "x", "x", "0", "1", "2", "0.5", "1e300", "1e-300", "pi"])
+        kind = source.random()
+        if kind < 0.5:
+            return f"({text(depth - 1)}) {source.choice(['+', '-', '*', '/', '**'])} ({text(source.randrange(depth))})"
+        if kind < 0.6:
+            return f"where({text(depth - 1)} < {text(0)}, {text(depth - 1)}, {text(source.randrange(depth))})"
+        return f"{source.choice(names)}({text(depth - 1)})"
+
+    statuses: Counter[str] = Counter()
+    for _ in range(400):
+        found, _ = diagnosed(
+            text(source.choice((1, 2, 3))), source.choice((0, 1, 2)), x=source.choice((0.0, 1.0, -2.0))
+        )
+        statuses[found.status] += 1
+        assert (found.derivatives is None) == (found.status not in ("ok", "removable"))
+        assert found.reason or found.status == "ok"
+    assert len(statuses) >= 6

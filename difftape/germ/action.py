@@ -128,7 +128,8 @@ def _rounded(direction: int) -> Callable[[Germ], Germ]:
         c = a.terms[0][1] if a.terms and a.terms[0][0] == CONSTANT else digits.ZERO
         if digits.magnitude(c) > 4 * lens.bits:
             return a
-        nearest = steady(lens, (round(digits.to_fraction(c)), 0, digits.EXACT))
+        whole = round(digits.to_fraction(c)) if digits.magnitude(c) >= 0 else 0
+        nearest = steady(lens, (whole, 0, digits.EXACT))
         side = sign_of(plus(a, negative(nearest)))
         step = steady(lens, (direction, 0, digits.EXACT))
         return plus(nearest, step) if side == direction else nearest

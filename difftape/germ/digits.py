@@ -67,8 +67,10 @@ def total(a: Number, b: Number, bits: int) -> Number:
         w = v
     gap = e - f
     if gap:
+        if not m or not n:
+            return _rounded(m or n, e if m else f, w, bits)
         apart = m.bit_length() + e - n.bit_length() - f
-        if m and n and (apart > 4 * bits or apart < -4 * bits):
+        if apart > 4 * bits or apart < -4 * bits:
             m, e, lost = (m, e, n.bit_length() + f) if apart > 0 else (n, f, m.bit_length() + e)
             return m, e, max(w, lost)
         if gap > 0:
@@ -116,6 +118,21 @@ def _rounded(m: int, e: int, w: int, bits: int) -> Number:
         m >>= over
         e += over
     return m, e, w
+
+
+def square_root(c: Number, bits: int) -> Number:
+    """The square root of a positive number, exact where it is."""
+    m, e, w = c
+    if e % 2:
+        m, e = m << 1, e - 1
+    whole = math.isqrt(m)
+    if is_exact(c) and whole * whole == m:
+        return whole, e // 2, EXACT
+    shift = max(0, 2 * bits + 2 - m.bit_length())
+    shift += shift % 2
+    found = math.isqrt(m << shift), (e - shift) // 2
+    size = found[0].bit_length() + found[1]
+    return *found, max(size - bits, w - size)
 
 
 def opposite(a: Number) -> Number:

@@ -39,17 +39,18 @@ class Trouble(Exception):
 class Lens:
     """How closely germs are looked at: bits of each coefficient, powers of t beyond the leading one.
 
-    `guessed` becomes true when something inexact was taken for zero.  `known` remembers Taylor coefficients.
+    `guessed` becomes true when something inexact was taken for zero, `tired` when a function took too long.  `known`
+    remembers Taylor coefficients.
     """
 
-    __slots__ = ("bits", "depth", "guessed", "known", "reach", "terms")
+    __slots__ = ("bits", "depth", "guessed", "known", "reach", "terms", "tired")
 
     def __init__(self, bits: int, reach: int) -> None:
         self.bits = bits
         self.reach = reach
         self.terms = 3 * reach + 24
         self.depth = 0
-        self.guessed = False
+        self.guessed = self.tired = False
         self.known: dict[Any, list[Number]] = {}
 
 

@@ -6,7 +6,6 @@ first: what would have an exponent beyond 2**40 is never computed.
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Any
 
@@ -172,7 +171,7 @@ def _whole(p: Germ) -> int | None:
     if len(p.terms) != 1 or p.terms[0][0] != CONSTANT or p.bound != ENDLESS or p.flat is not None:
         return None
     c = p.terms[0][1]
-    if digits.magnitude(c) > HUGE:
+    if not -p.lens.bits < digits.magnitude(c) < HUGE:
         return None
     nearest = round(digits.to_fraction(c))
     off = digits.total(c, (-nearest, 0, digits.EXACT), p.lens.bits)
@@ -220,7 +219,7 @@ def _real_power(a: Germ, p: Fraction, value: Number) -> Germ:
         else None
     )
     if head is None:
-        head = steady(lens, _sqrt(c, lens) if p.denominator == 2 else c)
+        head = steady(lens, digits.square_root(c, lens.bits) if p.denominator == 2 else c)
     if head.vast is not None or head.is_flat:
         return head
     rest = _relative(a, key, c)
@@ -238,18 +237,3 @@ def _real_power(a: Germ, p: Fraction, value: Number) -> Germ:
 
 def _plain(x: Any) -> Any:
     return x.numerator if isinstance(x, Fraction) and x.denominator == 1 else x
-
-
-def _sqrt(c: Number, lens: Lens) -> Number:
-    """The square root of a positive number, exact where it is."""
-    m, e, w = c
-    if e % 2:
-        m, e = m << 1, e - 1
-    whole = math.isqrt(m)
-    if digits.is_exact(c) and whole * whole == m:
-        return whole, e // 2, digits.EXACT
-    shift = max(0, 2 * lens.bits + 2 - m.bit_length())
-    shift += shift % 2
-    found = math.isqrt(m << shift), (e - shift) // 2
-    size = found[0].bit_length() + found[1]
-    return *found, max(size - lens.bits, w - size)

@@ -17,6 +17,7 @@ from .calculus import derivative, integral, over
 from .composition import length, series, split, tends
 from .digits import Number
 from .expansion import CONSTANT, ENDLESS, Germ, Lens, Trouble, plus, steady, times, vast
+from .patience import patiently
 
 _DEEP = 2  # slopes of slopes that are looked into
 _POLE = 8  # the highest order of a pole
@@ -199,11 +200,14 @@ def _around(lens: Lens, primitive: Any, position: int, values: Sequence[Number],
         test = radius / 4 * angles[points // 3]
 
         def at(offset: Any) -> Any:
-            return mpmath_function(primitive)(*numbers[:position], numbers[position] + offset, *numbers[position + 1 :])
+            there = (*numbers[:position], numbers[position] + offset, *numbers[position + 1 :])
+            return patiently(lens, primitive, values, lambda: mpmath_function(primitive)(*there))
 
         try:
             wanted = at(test)
             half = [at(radius * angle) for angle in angles[: points // 2 + 1]]
+        except Trouble:
+            raise
         except Exception:  # mpmath raises many kinds
             return []
         if not all(mp.isfinite(y) for y in half):

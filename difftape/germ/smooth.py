@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..evaluation import mpmath_function
 from . import digits
 from .composition import length, series, split, tends
 from .digits import Number
-from .expansion import CONSTANT, ENDLESS, Germ, Lens, Trouble, vast
+from .expansion import CONSTANT, ENDLESS, Germ, Lens, Trouble, flat, vast
+from .growth import HUGE
+from .patience import patiently
 from .singular import at_infinity, singular
 
 _LARGEST = 1000  # beyond 2**1000 a function is asked for its limit only
-_STRANGE = 60  # beyond 2**60, or below its inverse, mpmath may not return
-_PATIENCE = 0.3  # seconds that it gets there
 
 
 def is_steady(germ: Germ) -> bool:
@@ -41,7 +41,7 @@ def value_at(lens: Lens, primitive: Any, values: Sequence[Number]) -> Any:
     with mp.workprec(lens.bits + 20):
         numbers = [digits.to_mpf(v) for v in values]
         try:
-            y = patiently(primitive, values, lambda: mpmath_function(primitive)(*numbers))
+            y = patiently(lens, primitive, values, lambda: mpmath_function(primitive)(*numbers))
         except Trouble:
             raise
         except Exception:  # mpmath raises many kinds
@@ -93,10 +93,10 @@ def _taylor(lens: Lens, primitive: Any, position: int, values: Sequence[Number],
                 at = dict(zip(names, numbers, strict=True))
                 dps = int((bits + 20) * 0.302) + 2
                 found = patiently(
-                    primitive, values, lambda: taylor_mp(steps, len(names), at, names[position], count, dps)
+                    lens, primitive, values, lambda: taylor_mp(steps, len(names), at, names[position], count, dps)
                 )
             else:
-                found = [patiently(primitive, values, lambda: mpmath_function(primitive)(*numbers))]
+                found = [patiently(lens, primitive, values, lambda: mpmath_function(primitive)(*numbers))]
             found = [mp.mpf(c.real) for c in found]
         except Trouble:
             raise
@@ -110,18 +110,6 @@ def _taylor(lens: Lens, primitive: Any, position: int, values: Sequence[Number],
         m, e, w = digits.from_mpf(c, bits)
         result.append((m, e, digits.EXACT if short and m.bit_length() < bits // 3 else w))
     return result
-
-
-def patiently(primitive: Any, values: Sequence[Number], work: Callable[[], Any]) -> Any:
-    """What mpmath answers; of numbers out of all proportion, if it does so soon."""
-    if all(not v[0] or abs(digits.magnitude(v)) < _STRANGE for v in values):
-        return work()
-    from ..deadline import TimeUp, within
-
-    try:
-        return within(_PATIENCE, work)
-    except TimeUp:
-        raise Trouble("undecided", f"{primitive.name} of such a number takes too long") from None
 
 
 def applied(lens: Lens, primitive: Any, operands: Sequence[Germ], definition: Any) -> Germ:
@@ -141,6 +129,8 @@ def applied(lens: Lens, primitive: Any, operands: Sequence[Germ], definition: An
     values[position] = value
     sizes = [digits.magnitude(v) for v in values if v[0]]
     if max(sizes, default=0) > _LARGEST:
+        if definition is not None:
+            return definition(*operands)  # type: ignore[no-any-return]
         operands = [vast(lens, digits.sign(v), fixed=True) if v[0] and digits.magnitude(v) > _LARGEST else g
                     for v, g in zip(values, operands, strict=True)]  # fmt: skip
         return at_infinity(lens, primitive, operands, position)
@@ -152,6 +142,9 @@ def applied(lens: Lens, primitive: Any, operands: Sequence[Germ], definition: An
     if trusted or limit is not None:
         coefficients = taylor(lens, primitive, position, values, length(rest))
         if coefficients is not None:
+            size = digits.magnitude(coefficients[0]) if coefficients[0][0] else 0
+            if abs(size) > 1 << HUGE:
+                return vast(lens, digits.sign(coefficients[0]), fixed=True) if size > 0 else flat(lens, 0, fixed=True)
             return series(coefficients, rest)
         if definition is not None:
             return definition(*operands)  # type: ignore[no-any-return]
