@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from .answer import Verdict
-from .comparison import ATOL, Finding, judged
+from .comparison import ATOL, Finding, judged, rounded
 from .deadline import TimeUp, within
 from .evalf import evaluate
 from .graph import Program, reachable
@@ -25,6 +25,7 @@ from .symbolic import Unknown
 
 NODES_PER_SECOND = 10_000  # sympy converts and differentiates no more than this
 _WORST = ("agree", "ill-conditioned", "undecided", "differs")
+_REPLAYED = 20_000  # more operations than this are not replayed without a judge
 _KEPT = 16  # programs in mind
 
 _forms: list[tuple[Sequence[Any], int, Form]] = []
@@ -86,7 +87,33 @@ def check(
     for name in names:
         if name not in found:
             found[name] = Finding("undecided", reason=reason)
+    if nodes <= _REPLAYED:
+        _mend(program, at, order, numbers, rtol, replay, found, timeout)
     return _verdict(names, found)
+
+
+def _mend(
+    program: Program,
+    at: Mapping[str, float],
+    order: int,
+    numbers: Mapping[str, float],
+    rtol: float,
+    replay: Replay,
+    found: Mapping[str, Finding],
+    timeout: float | None,
+) -> None:
+    """Gives the right double where sympy was undecided and the tape's own, replayed with more digits, had lost some."""
+    names = [name for name, finding in found.items() if finding.verdict == "undecided"]
+    if not names:
+        return
+    try:
+        truths = within(timeout, lambda: replay(program, at, names, order, 20))
+    except (ArithmeticError, ValueError, TimeUp):
+        return
+    for name in names:
+        if abs(truths[name] - numbers[name]) > rtol * abs(truths[name]):
+            found[name].exact = rounded(truths[name])
+            found[name].reason += "; the double had lost digits, and is given as the tape replayed with more has it"
 
 
 def _was_slow(program: Program, name: str, order: int, timeout: float | None) -> bool:

@@ -16,6 +16,7 @@ import pytest
 import reference
 from mpmath import mpf
 
+from difftape import expression
 from difftape.check import check
 from difftape.deadline import TimeUp, within
 from difftape.derivatives import gradient
@@ -348,3 +349,12 @@ def test_the_check_loads_no_array_library() -> None:
         "assert 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_undecided_double_that_lost_its_digits_is_mended_by_the_tape_itself() -> None:
+    answer = expression.parse("zeta(x)*(sqrt(y**2 + 1) - y)").answer({"x": 3.0, "y": 1e8}, wrt=["x"])
+    assert answer.check is not None
+    assert answer.check.verdict == "undecided"
+    assert "lost digits" in answer.check.reason
+    truth = -0.19812624288563685 * 5e-9  # zeta'(3), and 1/(2y) to 16 digits
+    assert answer.grad["x"] == pytest.approx(truth, rel=1e-12)
