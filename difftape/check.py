@@ -103,6 +103,8 @@ def _mend(
     timeout: float | None,
 ) -> None:
     """Gives the right double where sympy was undecided and the tape's own, replayed with more digits, had lost some."""
+    from mpmath import mpf
+
     names = [name for name, finding in found.items() if finding.verdict == "undecided"]
     if not names:
         return
@@ -112,7 +114,7 @@ def _mend(
         return
     for name in names:
         if abs(truths[name] - numbers[name]) > rtol * abs(truths[name]):
-            found[name].exact = rounded(truths[name])
+            found[name].exact = rounded(mpf(truths[name]))
             found[name].reason += "; the double had lost digits, and is given as the tape replayed with more has it"
 
 
