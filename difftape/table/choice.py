@@ -76,8 +76,8 @@ negation = operator(
 where: Primitive = function(
     "where",
     0,
-    lambda y, c, a, b: where(c, 1, 0),
-    lambda y, c, a, b: where(c, 0, 1),
+    lambda y, c, a, b: taken(c, 1, 0),
+    lambda y, c, a, b: taken(c, 0, 1),
     scalar=lambda c, a, b: a if c else b,
     mpmath=lambda mp, c, a, b: a if c else b,
     sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
@@ -108,8 +108,8 @@ abs = function(
 )
 min: Primitive = function(
     "min",
-    lambda y, a, b: where(less_equal(a, b), 1, 0),
-    lambda y, a, b: where(less_equal(a, b), 0, 1),
+    lambda y, a, b: taken(less_equal(a, b), 1, 0),
+    lambda y, a, b: taken(less_equal(a, b), 0, 1),
     scalar=lambda a, b: a if a <= b else b,
     mpmath=lambda mp, a, b: a if a <= b else b,
     numpy="minimum",
@@ -122,8 +122,8 @@ min: Primitive = function(
 )
 max: Primitive = function(
     "max",
-    lambda y, a, b: where(greater_equal(a, b), 1, 0),
-    lambda y, a, b: where(greater_equal(a, b), 0, 1),
+    lambda y, a, b: taken(greater_equal(a, b), 1, 0),
+    lambda y, a, b: taken(greater_equal(a, b), 0, 1),
     scalar=lambda a, b: a if a >= b else b,
     mpmath=lambda mp, a, b: a if a >= b else b,
     numpy="maximum",
@@ -152,6 +152,14 @@ ceil = function(
     doc="the least whole number not below x",
     example="ceil(2.5)",
 )
+
+
+def taken(condition: Any, yes: int, no: int) -> Any:
+    """One number where the condition holds, another elsewhere: of a plain condition the plain number.
+
+    So the slope of a branch that is not taken is the number 0, a structural zero, and not 0.0.
+    """
+    return (yes if condition else no) if condition.__class__ is bool else where(condition, yes, no)
 
 
 def _folded(primitive: Any, first: Any, more: tuple[Any, ...]) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..shapes import shape_of
 from ..table.arrays import shaping
 from ..table.arrays.kind import ArrayPrimitive, LinearMap
 from . import present
@@ -114,11 +115,23 @@ def applied(value: Any, rule: Callable[..., Any], operands: list[Any], variables
         ]
         found = _answered(rule, dys, width, variables, name)
         wanted = [found[k] for k in places] + found[width:]
+        for k, (x, shape) in enumerate(zip(wanted, inputs, strict=True)):
+            if x is not None and not _sums_to(shape_of(x), shape):
+                raise ValueError(f"InvalidBackprop: {name} gradient {k} has shape {shape_of(x)}, its input {shape}")
         return [x.primal if is_plain and isinstance(x, Tensor) else x for x in wanted]
 
     shapes = [_Shape(y) for y in outputs]
+    inputs = [x.shape for x in sources]
     results = _recorded(outputs, sources, pull, name)
     return rebuilt(value, iter(results))
+
+
+def _sums_to(wide: tuple[int, ...], narrow: tuple[int, ...]) -> bool:
+    """Whether an array of the first shape can be summed to the second, or is a plain number to repeat."""
+    if not wide:
+        return True
+    ends = zip(wide[::-1], narrow[::-1], strict=False)
+    return len(wide) >= len(narrow) and all(n in (m, 1) for m, n in ends)
 
 
 class _Shape:
@@ -144,7 +157,8 @@ def _answered(rule: Any, dys: list[Any], width: int, variables: list[Variable], 
         answer, extra = rule(*dys), []
     found = [x for _, x in leaves(answer)] if answer is not None else [None] * width
     if len(found) != width:
-        raise ValueError(f"{name} expected to return {width} gradients, but returned {len(found)} instead.")
+        few = " (InvalidBackprop: too few gradients)" if len(found) < width else ""
+        raise ValueError(f"{name} expected to return {width} gradients, but returned {len(found)} instead.{few}")
     if len(extra) != len(variables):
         raise ValueError(f"{name} expected to return {len(variables)} variable gradients, but returned {len(extra)}.")
     return found + extra
@@ -187,14 +201,13 @@ def _partial(pull: Any, push: Any) -> Any:
         return LinearMap(pull, push)
 
     rule.needs = ()  # type: ignore[attr-defined]
+    rule.may_cut = True  # type: ignore[attr-defined]  # it may answer None
     return rule
 
 
 def _item(index: int, count: int) -> ArrayPrimitive:
     """The primitive that takes one result out of a bundle."""
-    rule = _partial(
-        lambda g: Bundle([g if k == index else None for k in range(count)]), lambda t: t.primal.items[index]
-    )
+    rule = _partial(lambda g: Bundle([g if k == index else None for k in range(count)]), lambda t: t.items[index])
     return ArrayPrimitive("item", lambda bundle: bundle.items[index], (rule,), None, "one result of several")
 
 
@@ -212,15 +225,15 @@ def _by_members(pull: Callable[[Any], Any], g: Batch) -> Any:
     return None if found[0] is None else Batch(stack(found))
 
 
-def _transposed_bundle(pull: Callable[[Any], Any], t: Tensor, shapes: list[_Shape]) -> Tensor:
+def _transposed_bundle(pull: Callable[[Any], Any], t: Tensor, shapes: list[_Shape]) -> Bundle:
     """The tangents of all results for a tangent of one operand: the transpose of the pull."""
     gs = [_zeros_like(y) for y in shapes]
     with GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         tape.watch(gs)
         y = pull(Bundle(list(gs)))
     if not isinstance(y, Tensor):
-        return Tensor(Bundle([_zeros_like(s) for s in shapes]))
-    return Tensor(Bundle(tape.gradient(y, gs, output_gradients=t, unconnected_gradients="zero")))
+        return Bundle([_zeros_like(s) for s in shapes])
+    return Bundle(tape.gradient(y, gs, output_gradients=t, unconnected_gradients="zero"))
 
 
 def stop_gradient(x: Any) -> Any:

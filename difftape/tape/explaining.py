@@ -22,7 +22,7 @@ def explanation(trace: Trace | None, targets: list[Tensor], source: Tensor, name
         return f"{x} has dtype {source.dtype}, by which nothing can be differentiated: make it a float"
     ends = [p for p in (trace.known(t) for t in targets if is_differentiable(t)) if p is not None]
     places = trace.places_of(source)
-    if ends and any(connected(trace, ends, places)):
+    if ends and any(connected(trace, ends, places, by_rules=True)):
         return f"the gradient of {y} by {x} is not None: a path leads from one to the other"
     if not places:
         return _unwatched(trace, source, x)

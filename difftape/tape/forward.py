@@ -136,8 +136,8 @@ class ForwardAccumulator:
             term = selected(t, partial) * partial
         else:
             term = t * (bounded(t, partial) if self._is_masked else partial)
-        if term is None:
-            return None
+        if term is None or not hasattr(term, "shape"):
+            return term  # nothing, or the tangents of several results at once
         if shape_of(term) != result.shape:
             term = broadcast_to(term, result.shape)
         if result.shape and term.dtype != result.dtype and result.dtype.kind in "fc":

@@ -39,6 +39,7 @@ class GradientTape:
         self._trace: Trace | None = None
         self._is_recording = False
         self._is_spent = False
+        self._has_warned = False
 
     def __repr__(self) -> str:
         state = "recording" if self._is_recording else "spent" if self._is_spent else "idle"
@@ -266,4 +267,12 @@ class GradientTape:
                 self._pop()
                 self._trace.spent_at = last_serial()
             self._is_spent = True
+        elif self._is_recording and not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                "gradient of a persistent tape inside its context: the backward steps are recorded on it too, which "
+                "takes time and memory. If no higher derivative is wanted, call it after the `with` block",
+                DifftapeWarning,
+                stacklevel=3,
+            )
         return self._trace

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..shapes import shape_of
 from ..table.arrays.kind import LinearMap
-from ..table.arrays.shaping import cast, conj, real, sum_to
+from ..table.arrays.shaping import broadcast_to, cast, conj, real, sum_to
 from ..table.choice import where
 from .sweep import Gather
 from .tensor import Tensor
@@ -81,7 +81,7 @@ def fitted(term: Any, operand: Any) -> Any:
     """A cotangent in the shape and dtype of the operand it belongs to."""
     shape = shape_of(operand)
     if shape_of(term) != shape:
-        term = sum_to(term, shape)
+        term = sum_to(term, shape) if len(shape_of(term)) >= len(shape) else broadcast_to(term, shape)
     if _is_complex(term) and not _is_complex(operand):
         term = real(term)
     wanted = getattr(operand, "dtype", None)

@@ -116,15 +116,20 @@ def _freeing(values: list[Any], cotangents: list[Any], keep: set[int]) -> Iterat
             cotangents[place] = None
 
 
-def connected(trace: Trace, targets: list[int], sources: list[int]) -> list[bool]:
-    """Whether a path of steps that are not structurally zero leads from each source to a target."""
+def connected(trace: Trace, targets: list[int], sources: list[int], *, by_rules: bool = False) -> list[bool]:
+    """Whether a path of steps that are not structurally zero leads from each source to a target.
+
+    A rule of the user's own may answer None, so it is a path only if that is asked for, `by_rules`.
+    """
     reached = set(targets)
     for place in range(max(targets, default=-1), -1, -1):
         if place in reached:
             step = trace.steps[place]
             for index, p in enumerate(step[1:]):
                 partial = step[0].partials[index]
-                if trace.moving[p] and not (partial.__class__ is int and partial == 0):
+                if trace.moving[p] and not (
+                    (partial.__class__ is int and partial == 0) or (hasattr(partial, "may_cut") and not by_rules)
+                ):
                     reached.add(p)
     return [p in reached for p in sources]
 
