@@ -12,7 +12,8 @@ from typing import Any
 
 from .backprop import pull_back
 from .branches import chosen
-from .graph import CONSTANTS, Program, Step, evaluate, moving, variable_places
+from .graph import Program, Step, moving, variable_places
+from .interpret import CONSTANTS, evaluate
 
 ARITHMETIC = (ValueError, OverflowError, ZeroDivisionError)
 

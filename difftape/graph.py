@@ -1,21 +1,18 @@
 """Hash-consed graphs: each distinct step once, in the order in which it can be evaluated.
 
 A step is `(primitive, place, …)`; a leaf is a tuple of one: a float, a variable's name, or a named constant of
-the table.  What was parsed is kept as it was written; what is derived (through `Node`) is simplified where
-that is exact: no 0+, 1*, or --.
+the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .operand import Operand
 from .primitives import TABLE, Primitive
-from .table.arithmetic import add, div, mul, neg, pow, sub
+from .table.arithmetic import neg
 
 Step = tuple[Any, ...]
-CONSTANTS: dict[Any, float] = {p: p.scalar() for p in TABLE.values() if p.arity == 0}
 
 
 class Program:
@@ -72,159 +69,6 @@ class Graph:
         if value < 0:
             return self.place((neg, self.place((-float(value),))))
         return self.place((float(value),))
-
-    def node(self, place: int) -> Node:
-        """The step at a place as an operand."""
-        return Node(self, place)
-
-
-class Node(Operand):
-    """A step of a graph as an operand: rules run on nodes write derivative graphs."""
-
-    __slots__ = ("graph", "place")
-
-    def __init__(self, graph: Graph, place: int) -> None:
-        self.graph = graph
-        self.place = place
-
-    def number(self, value: Any) -> Node:
-        """A plain number or a named constant as a leaf of the same graph."""
-        return Node(self.graph, self.graph.leaf(float(value)))
-
-    def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
-        graph = self.graph
-        if primitive.arity == 0:
-            return Node(graph, graph.place((primitive,)))
-        exact = _EXACT.get(primitive)
-        if exact is not None:
-            plain = exact(*operands)
-            if plain is not None:
-                return plain
-        places = [x.place if x.__class__ is Node else graph.leaf(x) for x in operands]
-        return Node(graph, graph.place((primitive, *places)))
-
-    @property
-    def value(self) -> float | None:
-        """The number this node is, if it is a plain one."""
-        step = self.graph.steps[self.place]
-        if step[0] is neg:
-            leaf = self.graph.steps[step[1]][0]
-            return -leaf if leaf.__class__ is float else None
-        return step[0] if step[0].__class__ is float else None
-
-
-def _plain(x: Any) -> float | None:
-    return x.value if x.__class__ is Node else x
-
-
-def _whole(*numbers: float | None) -> bool:
-    """Whether all are known whole numbers small enough for exact arithmetic."""
-    return all(n is not None and n == n // 1 and -1e6 < n < 1e6 for n in numbers)
-
-
-def _sum(a: Any, b: Any) -> Any:
-    u, v = _plain(a), _plain(b)
-    if _whole(u, v):
-        return u + v  # type: ignore[operator]
-    return b if u == 0 else a if v == 0 else None
-
-
-def _difference(a: Any, b: Any) -> Any:
-    u, v = _plain(a), _plain(b)
-    if _whole(u, v):
-        return u - v  # type: ignore[operator]
-    return -b if u == 0 else a if v == 0 else None
-
-
-def _product(a: Any, b: Any) -> Any:
-    u, v = _plain(a), _plain(b)
-    if _whole(u, v):
-        return u * v  # type: ignore[operator]
-    if u == 0 or v == 0:
-        return 0.0
-    return b if u == 1 else a if v == 1 else -b if u == -1 else -a if v == -1 else None
-
-
-def _quotient(a: Any, b: Any) -> Any:
-    u, v = _plain(a), _plain(b)
-    if u == 0 and v != 0:
-        return 0.0
-    return a if v == 1 else -a if v == -1 else None
-
-
-def _negative(a: Any) -> Any:
-    u = _plain(a)
-    if u == 0:
-        return 0.0
-    step = a.graph.steps[a.place]
-    return Node(a.graph, step[1]) if step[0] is neg else None
-
-
-def _power(a: Any, p: Any) -> Any:
-    v = _plain(p)
-    return 1.0 if v == 0 else a if v == 1 else None
-
-
-_EXACT: dict[Primitive, Callable[..., Any]] = {
-    add: _sum, sub: _difference, mul: _product, div: _quotient, neg: _negative, pow: _power,
-}  # fmt: skip
-
-
-def evaluate(
-    steps: Sequence[Step], bindings: Mapping[Any, float], lenient: bool = False, values: list[Any] | None = None
-) -> list[Any]:
-    """The value of every step in doubles; goes on after the values already known.
-
-    Raises ValueError, OverflowError or ZeroDivisionError; what failed is the step after the last of `values`.
-    A `lenient` evaluation leaves None there instead, and in all that depends on it.
-    """
-    values = [] if values is None else values
-    push = values.append
-    for step in steps[len(values) :] if values else steps:
-        width = len(step)
-        try:
-            if width == 3:
-                primitive, a, b = step
-                push(primitive.scalar(values[a], values[b]))
-            elif width == 2:
-                primitive, a = step
-                push(primitive.scalar(values[a]))
-            elif width == 1:
-                leaf = step[0]
-                push(leaf if leaf.__class__ is float else bindings[leaf])
-            else:
-                push(step[0].scalar(*[values[p] for p in step[1:]]))
-        except (ValueError, OverflowError, ZeroDivisionError, TypeError):
-            if not lenient:
-                raise
-            push(None)
-    return values
-
-
-def bind(steps: Sequence[Step], at: Mapping[str, Any], kind: Callable[[Any], Any]) -> dict[Any, Any]:
-    """What each leaf of the steps is, as the kind of number given."""
-    found: dict[Any, Any] = {}
-    for step in steps:
-        if len(step) == 1:
-            leaf = step[0]
-            if leaf.__class__ is str:
-                found[leaf] = kind(at[leaf])
-            elif leaf.__class__ is float:
-                found[leaf] = kind(leaf)
-            else:
-                found[leaf] = leaf(kind(0))
-    return found
-
-
-def interpret(steps: Sequence[Step], bindings: Mapping[Any, Any], meaning: Callable[[Primitive], Any]) -> list[Any]:
-    """The value of every step; `bindings` gives a value to each leaf, `meaning` a function to each primitive."""
-    values: list[Any] = []
-    for step in steps:
-        if len(step) == 1:
-            values.append(bindings[step[0]])
-        else:
-            values.append(meaning(step[0])(*[values[p] for p in step[1:]]))
-    return values
 
 
 def variable_places(steps: Sequence[Step]) -> dict[str, int]:
@@ -307,7 +151,7 @@ def _copied(graph: Graph, program: Program, ends: Mapping[str, int]) -> int:
 def freed(program: Program, names: Iterable[str]) -> Program:
     """The program with the named constants (pi, e, tau) among `names` as variables."""
     wanted = set(names).difference(program.variables)
-    free = {p: n for n in wanted for p in CONSTANTS if n == p.name or n in p.aliases}
+    free = {p: n for n in wanted for p in TABLE.values() if p.arity == 0 and (n == p.name or n in p.aliases)}
     found = [step[0] for step in program.steps if len(step) == 1 and step[0] in free]
     if not found:
         return program

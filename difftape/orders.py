@@ -8,7 +8,8 @@ from typing import Any
 
 from .derivatives import ARITHMETIC, Singular, chosen_at, evaluated, refuse_ties
 from .errors import LimitError
-from .graph import CONSTANTS, Program, Step, moving
+from .graph import Program, Step, moving
+from .interpret import CONSTANTS
 from .replay import settled
 from .series import expand, taylor_mp
 

@@ -29,6 +29,7 @@ from .grammar import (
 )
 from .graph import Graph, Program
 from .lexer import RESERVED, SUPERSCRIPTS, check_name, chunks, literal, normal, places
+from .node import Node
 from .primitives import Primitive
 from .table.arithmetic import pow
 from .table.choice import where
@@ -305,7 +306,7 @@ class Reader:
         """A call with another number of operands than the entry has: max of three, log with a base."""
         if primitive.spread is not None and len(operands) > 1:
             try:
-                place: int = primitive.spread(*map(self.graph.node, operands)).place
+                place: int = primitive.spread(*[Node(self.graph, p) for p in operands]).place
                 return place
             except TypeError:
                 pass

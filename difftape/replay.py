@@ -8,7 +8,8 @@ from typing import Any
 
 from .backprop import pull_back
 from .derivatives import chosen_at
-from .graph import Program, Step, bind, interpret, moving, variable_places
+from .graph import Program, Step, moving, variable_places
+from .interpret import bind, interpret
 
 
 def replay(

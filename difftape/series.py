@@ -18,7 +18,9 @@ from typing import Any, NamedTuple
 
 from . import coefficients as fills
 from .backprop import no_derivative
-from .graph import CONSTANTS, Graph, Node, Step, bind, evaluate, interpret, moving
+from .graph import Graph, Step, moving
+from .interpret import CONSTANTS, bind, evaluate, interpret
+from .node import Node
 from .table.arithmetic import add, div, mul, neg, pow, square, sub
 
 _ROUNDING = 2.0**-54  # the mean size of one rounding, relative

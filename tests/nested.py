@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from difftape.backprop import pull_back
-from difftape.graph import CONSTANTS, Graph, Node, Step, evaluate, moving
+from difftape.graph import Graph, Step, moving
+from difftape.interpret import CONSTANTS, evaluate
+from difftape.node import Node
 
 
 def derivative(steps: Sequence[Step], root: int, name: str) -> tuple[list[Step], int]:
@@ -14,7 +16,7 @@ def derivative(steps: Sequence[Step], root: int, name: str) -> tuple[list[Step],
     graph = Graph(steps)
     cotangents: list[Any] = [None] * len(steps)
     cotangents[root] = 1.0
-    pull_back(steps, [graph.node(p) for p in range(len(steps))], cotangents, moving(steps, [name]))
+    pull_back(steps, [Node(graph, p) for p in range(len(steps))], cotangents, moving(steps, [name]))
     result = cotangents[graph.places[name,]] or 0.0
     return graph.steps, result.place if isinstance(result, Node) else graph.leaf(result)
 

@@ -22,6 +22,8 @@ LAYERS = [
         "extents",
         "printer",
         "graph",
+        "node",
+        "interpret",
         "branches",
         "coefficients",
         "series",

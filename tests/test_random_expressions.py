@@ -15,7 +15,8 @@ from test_cases import identity
 
 from difftape import derivatives, replay, series
 from difftape.backprop import pull_back
-from difftape.graph import CONSTANTS, Program, moving
+from difftape.graph import Program, moving
+from difftape.interpret import CONSTANTS
 from difftape.parser import parse
 from difftape.primitives import INFIX, PREFIX
 from difftape.printer import printed
