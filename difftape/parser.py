@@ -87,7 +87,7 @@ class Reader:
         self.max_nodes = max_nodes
         self.graph = Graph()
         self.names: dict[str, int] = {}
-        self.known: dict[str, int] = {}  # tokens of leaves seen before
+        self.known: dict[str, Any] = {}  # tokens that begin an operand: a leaf's place, a plain call's entry
         self.operands: list[int] = []
         self.waiting: list[Entry] = [BOTTOM]  # a call's entry has a fourth part: how many commas there were
         self.wants_operand = True
@@ -146,11 +146,12 @@ class Reader:
         try:
             for token in tokens:
                 if wants_operand:
-                    if token in known:
-                        operands.append(known[token])
+                    found = known.get(token)
+                    if found.__class__ is int:
+                        operands.append(found)
                         wants_operand = False
-                    elif token in PLAIN_CALLS:
-                        waiting.append(PLAIN_CALLS[token])
+                    elif found is not None:
+                        waiting.append(found)
                     else:
                         wants_operand = self.begin(token)
                     continue
@@ -158,9 +159,10 @@ class Reader:
                     wants_operand = self.go_on(token)
                     continue
                 entry = ARITHMETIC[token]
-                left = entry[1]
+                _, left, right = entry
                 top = waiting[-1]
                 while top[2] >= left:
+                    waiting.pop()
                     if top[1]:
                         b = operands.pop()
                         step: tuple[Any, ...] = (top[0], operands[-1], b)
@@ -171,11 +173,18 @@ class Reader:
                         place = places[step] = len(steps)
                         steps.append(step)
                     operands[-1] = place
-                    del waiting[-1]
                     top = waiting[-1]
-                if entry[2]:
+                if right:
                     waiting.append(entry)
                     wants_operand = True
+                elif len(top) == 3 and top[0] is not None and top[0].arity == 1:
+                    waiting.pop()
+                    step = (top[0], operands[-1])
+                    place = places.get(step)
+                    if place is None:
+                        place = places[step] = len(steps)
+                        steps.append(step)
+                    operands[-1] = place
                 else:
                     self.close()
         finally:
@@ -194,12 +203,15 @@ class Reader:
     def begin(self, token: str) -> bool:
         """A token where an operand should begin; returns whether one is still wanted."""
         first = token[0]
-        if token in self.known:
-            place = self.known[token]
+        known = self.known.get(token)
+        if known.__class__ is int:
+            place = known
         elif first in ".0123456789":
             place = self.known[token] = self.graph.leaf(literal(token))
         elif token == "(":
-            return self.open(BRACKET)
+            return self.open(self.known.setdefault(token, BRACKET))
+        elif token in PLAIN_CALLS:
+            return self.open(self.known.setdefault(token, PLAIN_CALLS[token]))
         elif token in CALLS:
             return self.open(CALLS[token])
         elif token in PREFIXES:
