@@ -74,26 +74,26 @@ def quotient(out: list[Any], a: list[Any] | None, b: list[Any], draw: Draw) -> F
 
 
 def integral(out: list[Any], parts: list[tuple[Any, ...]], draw: Draw) -> Fill:
-    """y with y' = Σ s·x' over the parts (x, its scaled derivative, s, or s where it is constant)."""
+    """y with y' = Σ ±s·x' over the parts: x, its scaled derivative, s, ±s where it is constant, the sign of s."""
     if len(parts) == 1:
-        x, dx, s, constant = parts[0]
+        x, dx, s, constant, sign = parts[0]
         if s is None:
             return scaled(out, x, constant, draw)
         if dx is None:  # x = x0 + x1·t
             if len(x) > 1:  # the variable itself
-                return lambda k: out.append(s[k - 1] / k * draw())
-            return lambda k: out.append(s[k - 1] * x[1] / k * draw())
-        return lambda k: out.append(sum(map(mul, dx, s[k - 1 :: -1])) / k * draw())
+                return lambda k: out.append(s[k - 1] / (sign * k) * draw())
+            return lambda k: out.append(s[k - 1] * x[1] / (sign * k) * draw())
+        return lambda k: out.append(sum(map(mul, dx, s[k - 1 :: -1])) / (sign * k) * draw())
 
     def fill(k: int) -> None:
         total = 0
-        for x, dx, s, constant in parts:
+        for x, dx, s, constant, sign in parts:
             if s is None:
                 total += k * x[k] * constant if k < len(x) else 0
             elif dx is None:
-                total += x[1] * s[k - 1]
+                total += x[1] * s[k - 1] * sign
             else:
-                total += sum(map(mul, dx, s[k - 1 :: -1]))
+                total += sum(map(mul, dx, s[k - 1 :: -1])) * sign
         out.append(total / k * draw())
 
     return fill

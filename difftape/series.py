@@ -124,7 +124,7 @@ class Family:
         self.bindings = {**CONSTANTS, **at}
         self.lenient = lenient
         self.values: list[Any] = evaluate(steps, self.bindings, lenient)
-        self.slopes: dict[int, list[tuple[int, int]]] = {}
+        self.slopes: dict[int, list[tuple[int, int, int]]] = {}
         self.needs: dict[int, int] = {}
         self._close(order)
         if not lenient and not isfinite(sum(self.values)):
@@ -146,7 +146,7 @@ class Family:
                 slopes = self.slopes.get(place)
                 if slopes is None and need > 0:
                     slopes = self.slopes[place] = self._slopes(place, step)
-                for _, slope in slopes or ():
+                for _, slope, _ in slopes or ():
                     todo.append((slope, need - 1))
             todo.extend([(operand, need) for operand in step[1:]])
 
@@ -157,8 +157,8 @@ class Family:
         p = self.values[step[2]]
         return p is not None and p >= 0 and p == p // 1 and (p <= _CHAIN or self.values[step[1]] == 0)
 
-    def _slopes(self, place: int, step: Step) -> list[tuple[int, int]]:
-        """For each moving operand of a step, that operand and the place of the partial derivative by it."""
+    def _slopes(self, place: int, step: Step) -> list[tuple[int, int, int]]:
+        """For each moving operand of a step: the operand, and the place and sign of the partial derivative by it."""
         graph, primitive = self.graph, step[0]
         nodes = [Node(graph, operand) for operand in step[1:]]
         found = []
@@ -172,7 +172,8 @@ class Family:
                 if slope == 0:
                     continue
                 slope = Node(graph, graph.leaf(slope))
-            found.append((operand, slope.place))
+            inner = graph.steps[slope.place]
+            found.append((operand, inner[1], -1) if inner[0] is neg else (operand, slope.place, 1))
         self._extend(repeat(True))
         evaluate(graph.steps, self.bindings, self.lenient, self.values)
         return found
@@ -247,7 +248,7 @@ class _Filling:
     def integral(self, place: int, step: Step) -> tuple[int, fills.Fill]:
         """A function's series from its slopes'."""
         parts, degree = [], 0
-        for operand, slope in self.family.slopes.get(place, ()):
+        for operand, slope, sign in self.family.slopes.get(place, ()):
             if not self.degrees[operand]:  # x**0
                 continue
             x, dx = self.lists[operand], self.derivatives.get(operand)
@@ -257,7 +258,7 @@ class _Filling:
                 self.fills.append((until, fills.derivative(dx, x)))
             moves = self.family.moving[slope]
             degree = _ENDLESS if moves else max(degree, self.degrees[operand])
-            parts.append((x, dx, self.lists[slope] if moves else None, self.values[slope]))
+            parts.append((x, dx, self.lists[slope] if moves else None, self.values[slope] * sign, sign))
         return degree, fills.integral(self.lists[place], parts, self.draw)
 
     def power(self, place: int, step: Step) -> tuple[int, fills.Fill]:
