@@ -69,7 +69,7 @@ def test_an_integer_variable_warns_and_says_why() -> None:
     v = dt.Variable(3, name="count")
     with dt.GradientTape() as tape:
         y = v * 2.0
-    with pytest.warns(DifftapeWarning, match="count.*int64"):
+    with pytest.warns(DifftapeWarning, match=r"count.*int64"):
         assert tape.gradient(y, v) is None
 
 

@@ -157,9 +157,14 @@ ceil = function(
 def taken(condition: Any, yes: int, no: int) -> Any:
     """One number where the condition holds, another elsewhere: of a plain condition the plain number.
 
-    So the slope of a branch that is not taken is the number 0, a structural zero, and not 0.0.
+    So the slope of a branch that is not taken is the number 0, a structural zero, and not 0.0; of an array of
+    conditions it is that array, or its opposite.
     """
-    return (yes if condition else no) if condition.__class__ is bool else where(condition, yes, no)
+    if condition.__class__ is bool:
+        return yes if condition else no
+    if condition.__class__.__name__ == "ndarray":
+        return condition if yes else ~condition
+    return where(condition, yes, no)
 
 
 def _folded(primitive: Any, first: Any, more: tuple[Any, ...]) -> Any:

@@ -39,7 +39,6 @@ def explanation(trace: Trace | None, targets: list[Tensor], source: Tensor, name
 
 def later(trace: Trace | None, target: Any, source: Tensor) -> Callable[[], str]:
     """The explanation for when it is asked for, without keeping the trace or the values alive."""
-    names = names_around()
     targets = [target] if isinstance(target, Tensor) else []
     held = [weakref.ref(x) for x in (trace, source, *targets) if x is not None]
 
@@ -47,7 +46,7 @@ def later(trace: Trace | None, target: Any, source: Tensor) -> Callable[[], str]
         alive = [ref() for ref in held]
         if any(x is None for x in alive) or len(alive) < 3:
             return "A gradient was None: tape.explain(target, source) says why."
-        return f"A gradient was None: {explanation(alive[0], [alive[2]], alive[1], names)}."  # type: ignore[arg-type, list-item]
+        return f"A gradient was None: {explanation(alive[0], [alive[2]], alive[1], names_around())}."  # type: ignore[arg-type, list-item]
 
     return sentence
 
@@ -75,9 +74,7 @@ def _unwatched(trace: Trace, source: Tensor, x: str) -> str:
         if not source.trainable:
             return f"{x} is a variable with trainable=False and was never watched: call tape.watch({argument})"
         if not trace.watches_variables:
-            return (
-                f"{x} was never watched, and the tape has watch_accessed_variables=False: call tape.watch({argument})"
-            )
+            return f"{x} was never watched (watch_accessed_variables=False): call tape.watch({argument})"
         return f"{x} was never read while the tape recorded{_left(trace)}"
     if source.serial > trace.begun:
         return f"{x} was not computed from anything that the tape watches{_left(trace)}"

@@ -22,6 +22,11 @@ def held(value: Any, dtype: Any, argument: str) -> Any:
         array = np.array(value, dtype=dtype)
     except ValueError as error:
         raise ValueError(f"{argument}: not a rectangular array: {error}") from None
+    if array.dtype.kind not in "fiubcSU" or (array.dtype.kind in "SU" and argument == "initial_value"):
+        raise TypeError(
+            f"{argument}: the array has dtype {array.dtype}, no kind of number: convert it first, "
+            "e.g. np.asarray(x, dtype=float)"
+        )
     return settled(array)
 
 

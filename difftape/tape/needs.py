@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dis
 from typing import Any
 
 _known: dict[tuple[Any, tuple[bool, ...]], tuple[bool, ...]] = {}
@@ -34,6 +33,8 @@ def read(rule: Any, width: int) -> set[int]:
     code = rule.__code__
     if code.co_flags & 0x04:  # it takes *operands
         return set(range(width))
+    import dis
+
     names: set[str] = set(code.co_cellvars)
     for instruction in dis.get_instructions(code):
         if "LOAD_FAST" in instruction.opname:

@@ -18,6 +18,15 @@ from .citizen import Citizen
 
 PLAIN = frozenset((float, int, bool))
 _serial = count(1).__next__
+apply_to_arrays: Any = None  # that of `kinds`, once an array is met
+
+
+def _load() -> Any:
+    """The array side of tensors, which brings NumPy."""
+    global apply_to_arrays
+    from .kinds import apply_to_arrays
+
+    return apply_to_arrays
 
 
 class Tensor(Operand, Citizen):
@@ -38,9 +47,7 @@ class Tensor(Operand, Citizen):
         primals = [x.primal if isinstance(x, Tensor) else x for x in operands]
         for x in primals:
             if x.__class__ not in PLAIN:
-                from .kinds import apply_to_arrays
-
-                return apply_to_arrays(primitive, operands, primals)
+                return (apply_to_arrays or _load())(primitive, operands, primals)
         if not primitive.partials:
             return primitive.scalar()  # a named constant, in the kind of its witness
         try:

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from ..primitives import Primitive
+from .needs import needs
 from .tensor import PLAIN, Tensor, Variable, is_differentiable, last_serial
 
 LEAF = (None,)
@@ -96,7 +97,7 @@ class Trace:
 
     def depart(self, x: Tensor) -> None:
         """Remembers that a tensor became a plain number or array here, if it is on the trace."""
-        if self.known(x) is not None:
+        if isinstance(x, Variable) or self.known(x) is not None:
             self.departure = location()
 
     def record(self, primitive: Any, operands: tuple[Any, ...], result: Tensor, position: int) -> None:
@@ -163,8 +164,6 @@ class Trace:
                 if self.steps[p] is LEAF and not self.moving[p]:
                     values[p] = _shown(values[p])
             return
-        from .needs import needs
-
         wanted = needs(step[0], tuple([self.moving[p] for p in step[1:]]))
         if wanted[0]:
             values[place] = result

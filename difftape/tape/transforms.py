@@ -14,7 +14,7 @@ from . import present
 from .forward import ForwardAccumulator
 from .gradient_tape import GradientTape
 from .nests import leaves, rebuilt
-from .tensor import Tensor, constant
+from .tensor import Tensor, constant, plain
 
 Argnums = int | tuple[int, ...]
 
@@ -148,7 +148,7 @@ def _tensor(x: Any, what: str) -> Tensor:
         return identity(x)  # type: ignore[no-any-return]
     if isinstance(x, bool) or x is None or isinstance(x, str):
         raise TypeError(f"{what} is {x!r}: expected a float or an array of floats")
-    t = constant(float(x)) if isinstance(x, int) else constant(x)
+    t = Tensor(float(x)) if isinstance(x, int) else Tensor(plain(x, None, what))
     kind = getattr(t.primal, "dtype", None)
     if kind is not None and kind.kind in "iu":
         return constant(t.primal, dtype=float)

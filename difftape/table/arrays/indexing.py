@@ -60,8 +60,8 @@ def part(x: Any, axis: int, begin: int, end: int) -> Any:
 def along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
     """The fancy key by which `take_along_axis` takes indices along an axis counted from the end."""
     ndim = len(shape)
-    grid = np.indices(indices.shape, sparse=True)
-    return tuple(indices if k == ndim + axis else grid[k] for k in range(ndim))
+    steps = [np.arange(n).reshape(n, *[1] * (ndim - k - 1)) for k, n in enumerate(indices.shape)]
+    return tuple(indices if k == ndim + axis else steps[k] for k in range(ndim))
 
 
 @numpy_function()

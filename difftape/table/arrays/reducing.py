@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from ...shapes import from_end, kept, shape_of
-from ..arithmetic import exp, log, sqrt
+from ..arithmetic import exp, sqrt
 from ..choice import abs as magnitude
 from ..choice import equal, where
 from . import shaping
 from .indexing import flipped, part
 from .joining import concatenate
 from .kind import ArrayPrimitive, LinearMap, linear, nonlinear, numpy_function, plain
-from .shaping import cast, imag, real, spread, stop_gradient, sum_over
+from .shaping import cast, imag, real, spread, sum_over
 
 
 def _extreme(name: str, compute: Any) -> ArrayPrimitive:
@@ -112,14 +112,35 @@ def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> An
     return sqrt(var(a, axis, ddof, keepdims))
 
 
+def _log_sum(x: Any, axes: Any, keepdims: bool) -> Any:
+    top = np.max(x, axis=axes, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    y = np.log(np.sum(np.exp(x - top), axis=axes, keepdims=True)) + top
+    return y if keepdims else np.reshape(y, _without(np.shape(x), axes))
+
+
+def _shares(y: Any, x: Any, axes: Any) -> Any:
+    """What each element contributes: exp(x - y), which is softmax."""
+    return exp(x - shaping.reshape(y, kept(shape_of(x), axes)))
+
+
+log_sum: ArrayPrimitive = nonlinear(
+    "logsumexp",
+    _log_sum,
+    lambda y, x, axes, keepdims: LinearMap(
+        lambda g: spread(g, shape_of(x), axes) * _shares(y, x, axes),
+        lambda t: sum_over(t * _shares(y, x, axes), axes, keepdims),
+    ),
+    0,
+    0,
+    doc="log(sum(exp(x))) along axes",
+)
+
+
 @numpy_function()
 def logsumexp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(a))), without overflow."""
-    axes = _axes(a, axis)
-    top = greatest(stop_gradient(a), axes, True)
-    top = where(np.isfinite(plain(top)), top, 0.0)
-    total = log(sum_over(exp(a - top), axes, True)) + top
-    return total if keepdims else shaping.reshape(total, _without(shape_of(a), axes))
+    return log_sum(a, _axes(a, axis), bool(keepdims))
 
 
 @numpy_function("norm", "linalg.norm")
