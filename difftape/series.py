@@ -52,14 +52,23 @@ def expand(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, o
     2.0
     """
     family = Family(steps, root, at, by, order)
-    filled = family.filled(_rounded(family.graph.steps, family.values), order, cycle(_NOISE))
+    filled = family.filled(rounded(family.graph.steps, family.values), order, noise())
     worst, rounding = 0.0, []
     for c in filled:
-        size = abs(c.real)
-        lost = abs(c.imag) / _INFINITESIMAL * _ROUNDING
-        worst = max(worst / 2, lost / size if size else float("inf") if lost else 0.0)
+        worst = max(worst / 2, relative(c))
         rounding.append(worst)
     return Expansion([c.real for c in filled], rounding)
+
+
+def noise() -> Iterator[complex]:
+    """The factors 1, each with the rounding of one operation in it."""
+    return cycle(_NOISE)
+
+
+def relative(c: complex) -> float:
+    """The relative rounding error of a number that carries it as its imaginary part."""
+    lost = abs(c.imag) / _INFINITESIMAL * _ROUNDING
+    return lost / abs(c.real) if c.real else float("inf") if lost else 0.0
 
 
 def taylor(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, order: int) -> list[float]:
@@ -84,7 +93,7 @@ def taylor_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, 
         return family.filled(values, order, repeat(mpmath.mpf(1)))
 
 
-def _rounded(steps: Sequence[Step], values: Sequence[float]) -> list[complex]:
+def rounded(steps: Sequence[Step], values: Sequence[float]) -> list[complex]:
     """The values with what rounding does to them as imaginary parts; leaves are exact."""
     draw = cycle(_NOISE).__next__
     found: list[complex] = []
@@ -110,17 +119,24 @@ def _rounded(steps: Sequence[Step], values: Sequence[float]) -> list[complex]:
 class Family:
     """The steps whose coefficients a program's series needs, closed under slopes up to an order.
 
-    `needs[place]` is the order to which a step's coefficients are needed.  `lenient` leaves steps that
-    overflow a double without a value here: they are evaluated with another kind of number.
+    `by` is the variable that moves, or several.  `needs[place]` is the order to which a step's coefficients are
+    needed.  `lenient` leaves steps that overflow a double without a value here: they are evaluated with another
+    kind of number.
     """
 
     def __init__(
-        self, steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, order: int, lenient: bool = False
+        self,
+        steps: Sequence[Step],
+        root: int,
+        at: Mapping[str, float],
+        by: str | Iterable[str],
+        order: int,
+        lenient: bool = False,
     ) -> None:
         self.graph = Graph(steps)
         self.root = root
         self.moving: list[bool] = []
-        self._extend(moving(steps, (by,)))
+        self._extend(moving(steps, (by,) if isinstance(by, str) else by))
         self.bindings = {**CONSTANTS, **at}
         self.lenient = lenient
         self.values: list[Any] = evaluate(steps, self.bindings, lenient)

@@ -27,6 +27,7 @@ LAYERS = [
         "branches",
         "coefficients",
         "series",
+        "multivariate",
         "tape",
     },
     {
@@ -40,6 +41,7 @@ LAYERS = [
         "germ",
         "derivatives",
         "orders",
+        "mixed",
         "replay",
         "engines",
     },
