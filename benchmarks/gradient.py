@@ -132,18 +132,20 @@ def main() -> None:
     if "--many" in sys.argv:
         print(json.dumps(many()))
         return
-    ours = measured("difftape")
-    rows = [("difftape", shown(ours["formula"]), "1", shown(ours["long"]), "1")]
+    rows = []
     missing = []
     for name in NAMES:
+        ours = measured("difftape")  # again beside each peer: the machine may have become busier
         found = peer(__file__, name)
         if not found:
             missing.append(name if found is None else f"{name} (too slow)")
             continue
         assert all(math.isclose(a, b, rel_tol=1e-6) for a, b in zip(found["numbers"], ours["numbers"], strict=True))
-        one, long = found["formula"], found["long"]
-        rows.append((name, shown(one), f"{one / ours['formula']:.1f}", shown(long), f"{long / ours['long']:.1f}"))
-    table(("text to value and gradient", "one formula", "×", f"{TERMS} terms", "×"), rows)
+        row = [name]
+        for question in ("formula", "long"):
+            row += [shown(ours[question]), shown(found[question]), f"{ours[question] / found[question]:.3g}"]
+        rows.append(row)
+    table(("peer", "one formula: difftape", "peer", "ratio", f"{TERMS} terms: difftape", "peer", "ratio"), rows)
     if missing:
         print(f"\nskipped, not installed: {', '.join(missing)} (DIFFTAPE_PEERS_PYTHON names another interpreter)")
     done = subprocess.run([sys.executable, __file__, "--many"], env=ENVIRONMENT, capture_output=True, text=True)
