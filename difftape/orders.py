@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import factorial, isfinite
 from typing import Any
 
@@ -29,6 +29,36 @@ def nth(program: Program, at: Mapping[str, float], by: str, order: int, at_ties:
     >>> nth(parse("x**3"), {"x": 2.0}, "x", 4)
     [8.0, 12.0, 12.0, 6.0, 0.0]
     """
+    steps, root = _ready(program, at, by, order, at_ties)
+    coefficients = _in_doubles(steps, root, at, by, order)
+    if coefficients is not None:
+        found, scale = [], 1.0
+        for k, c in enumerate(coefficients):
+            scale *= k or 1
+            found.append(c * scale + 0.0)
+        if isfinite(sum(found)):
+            return found
+    return _with_digits(lambda digits: _stack_mp(steps, root, at, by, order, digits))
+
+
+def taylor_coefficients(
+    program: Program, at: Mapping[str, float], by: str, order: int, at_ties: bool = False
+) -> list[float]:
+    """The Taylor coefficients f⁽ᵏ⁾/k! for k = 0 … order, as right as the derivatives of `nth`.
+
+    >>> from difftape.parser import parse
+    >>> taylor_coefficients(parse("1/x"), {"x": 2.0}, "x", 3)
+    [0.5, -0.25, 0.125, -0.0625]
+    """
+    steps, root = _ready(program, at, by, order, at_ties)
+    coefficients = _in_doubles(steps, root, at, by, order)
+    if coefficients is not None:
+        return [c + 0.0 for c in coefficients]
+    return _with_digits(lambda digits: taylor_mp(steps, root, at, by, order, digits))
+
+
+def _ready(program: Program, at: Mapping[str, float], by: str, order: int, at_ties: bool) -> tuple[Sequence[Step], int]:
+    """The steps that are left at the point, none of which ties."""
     if order > MAX_ORDER:
         raise LimitError(f"order {order}; the limit is {MAX_ORDER}")
     steps: Sequence[Step] = program.steps
@@ -37,23 +67,27 @@ def nth(program: Program, at: Mapping[str, float], by: str, order: int, at_ties:
         steps, root, _ = chosen_at(program, at, moving(steps, (by,)), at_ties)
     if not at_ties and (program.has_ties or any(x == 0 for x in at.values())):
         refuse_ties(steps, evaluated(steps, {**CONSTANTS, **at}), moving(steps, (by,)))
-    if order <= _DOUBLE_ORDER:
-        try:
-            coefficients, rounding = expand(steps, root, at, by, order)
-        except ARITHMETIC:
-            raise Singular from None
-        if max(rounding[:40]) <= _LOST and max(rounding[40:], default=0.0) <= _LOST_FROM_40:
-            found, scale = [], 1.0
-            for k, c in enumerate(coefficients):
-                scale *= k or 1
-                found.append(c * scale + 0.0)
-            if isfinite(sum(found)):
-                return found
+    return steps, root
+
+
+def _in_doubles(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, order: int) -> list[float] | None:
+    """The coefficients in doubles, or None where these have lost too many digits."""
+    if order > _DOUBLE_ORDER:
+        return None
     try:
-        exact = settled(lambda digits: _stack_mp(steps, root, at, by, order, digits), 20)
+        coefficients, rounding = expand(steps, root, at, by, order)
     except ARITHMETIC:
         raise Singular from None
-    return list(map(_double, exact))
+    right = max(rounding[:40]) <= _LOST and max(rounding[40:], default=0.0) <= _LOST_FROM_40
+    return coefficients if right and isfinite(sum(coefficients)) else None
+
+
+def _with_digits(compute: Callable[[int], list[Any]]) -> list[float]:
+    """What is computed with digits enough, rounded once."""
+    try:
+        return list(map(_double, settled(compute, 20)))
+    except ARITHMETIC:
+        raise Singular from None
 
 
 def _double(x: Any) -> float:
