@@ -101,7 +101,7 @@ def rule_is_accurate(primitive: Primitive) -> list[str]:
 def scalar_is_accurate(primitive: Primitive) -> list[str]:
     """The value on floats, in units in the last place: 0.5 is perfect; 4 for what is composed or Python's own.
 
-    lgamma is measured beside 1: Python's is accurate absolutely, not relatively, near its zeros 1 and 2.
+    lgamma is allowed more: Python's is accurate absolutely, and used where it is larger than 1/4.
     """
     wrong = []
     for seed in range(20):
@@ -112,9 +112,9 @@ def scalar_is_accurate(primitive: Primitive) -> list[str]:
                 wrong.append(f"{primitive.name}{x} is {got}, mpmath {y}")
             continue
         with mpmath.workdps(DIGITS):
-            unit = math.ulp(max(1.0, abs(float(y))) if primitive.name == "lgamma" else float(y))
+            unit = math.ulp(float(y))
             ulps = float(abs(exact(got) - y) / unit)
-        if ulps > (8 if primitive.name in ("gamma", "lgamma") else 4):
+        if ulps > {"gamma": 8, "lgamma": 16}.get(primitive.name, 4):
             wrong.append(f"{primitive.name}{x} is {got}, mpmath {mpmath.nstr(y, 20)}: {ulps:.1f} ulp")
     return wrong
 
@@ -372,3 +372,10 @@ def test_a_rule_that_cancels_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_smooth_entry_has_a_rule_for_series() -> None:
     assert all(len(primitive.series) == primitive.arity for primitive in SMOOTH)
+
+
+@pytest.mark.parametrize("x", [1.00000001, 2.0000000001, 1.0 - 1e-12, -2.4570247382208006])
+def test_lgamma_keeps_its_digits_near_its_zeros(x: float) -> None:
+    with mpmath.workdps(40):
+        truth = mpmath.loggamma(mpmath.mpf(x)).real
+    assert TABLE["lgamma"](x) == pytest.approx(float(truth), rel=1e-14)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..evaluation import scalar_by_mpmath
 from ..primitives import Primitive, function, inf
 from .arithmetic import exp, log, pi, sqrt
 from .elementary import cos, cosh, sin
@@ -49,9 +50,10 @@ gamma = function(
     doc="the gamma function; gamma(n + 1) is n!",
     example="gamma(5)",
 )
-lgamma = function(
+lgamma: Primitive = function(
     "lgamma",
     lambda y, x: digamma(x),
+    scalar=lambda x: _lgamma(x),
     mpmath=lambda mp, x: mp.loggamma(x).real,
     sympy=lambda sp, x: sp.Piecewise(
         (sp.loggamma(x), sp.StrictGreaterThan(x, 0)), (sp.log(sp.gamma(x) ** 2) / 2, True)
@@ -273,6 +275,12 @@ lambertw = function(
     doc="the principal w with w*exp(w) = x",
     example="lambertw(0)",
 )
+
+
+def _lgamma(x: float) -> float:
+    """Python's lgamma, whose error is absolute: near its zeros mpmath's."""
+    y = math.lgamma(x)
+    return y if abs(y) > 0.25 else scalar_by_mpmath(lgamma, (x,))
 
 
 def _order(n: Any) -> int:
