@@ -29,9 +29,11 @@ _REPLAYED = 20_000  # more operations than this are not replayed without a judge
 _KEPT = 16  # programs in mind
 
 _forms: list[tuple[Sequence[Any], int, Form]] = []
-_slow: list[tuple[Sequence[Any], int, str, int, float]] = []
+_slow: list[tuple[Sequence[Any], int, tuple[str, ...], float]] = []
 
 Replay = Callable[[Program, Mapping[str, float], Sequence[str], int, int], Mapping[str, Any]]
+Entries = Mapping[str, Sequence[str]]
+Tape = Callable[[Sequence[str], int], Mapping[str, Any]]
 
 
 def check(
@@ -59,28 +61,58 @@ def check(
     >>> check(parse("x**2"), {"x": 3.0}, ["x"], 1, {"x": 6.0}).verdict
     'agree'
     """
-    _load()  # outside the time limit: an import must not be cut in two
-    from mpmath import mp
-
     if replay is None:
         from .replay import replay as replayed_tape
 
         replay = replayed_tape
-    names = [name for name in wrt if name in numbers]
+    replays = replay
+    entries = {name: (name,) * order for name in wrt if name in numbers}
+    tape = lambda names, digits: replays(program, at, names, order, digits)
+    return check_entries(program, at, entries, numbers, tape, rtol=rtol, atol=atol, timeout=timeout)
+
+
+def check_entries(
+    program: Program,
+    at: Mapping[str, float],
+    entries: Entries,
+    numbers: Mapping[str, float],
+    tape: Tape,
+    *,
+    divisors: Mapping[str, int] | None = None,
+    rtol: float = 1e-9,
+    atol: float = ATOL,
+    timeout: float | None = 5.0,
+) -> Verdict:
+    """The same of any derivatives: an entry's name and the variables that it is differentiated by, one after another.
+
+    `tape` gives the entries of these names with so many digits.  An entry with a divisor is that part of the
+    derivative: a Taylor coefficient is f⁽ᵏ⁾/k!.
+
+    >>> from difftape.hessian import replay_hessian
+    >>> from difftape.parser import parse
+    >>> program, at = parse("x**2*y"), {"x": 3.0, "y": 1.0}
+    >>> tape = lambda names, digits: {"x,y": replay_hessian(program, at, ["x", "y"], digits)["x", "y"]}
+    >>> check_entries(program, at, {"x,y": ["x", "y"]}, {"x,y": 6.0}, tape).symbolic
+    {'x,y': '2*x'}
+    """
+    _load()  # outside the time limit: an import must not be cut in two
+    from mpmath import mp
+
+    names = [name for name in entries if name in numbers]
     found: dict[str, Finding] = {}
     nodes = sum(reachable(program.steps, [program.root]))
     reason = f"sympy did not answer within {timeout:g} s" if timeout is not None else ""
     if timeout is not None and nodes > timeout * NODES_PER_SECOND:
         reason = f"{nodes} operations are too many for sympy in the time limit"
     else:
-        asked = [name for name in names if not _was_slow(program, name, order, timeout)]
+        asked = {name: entries[name] for name in names if not _was_slow(program, entries[name], timeout)}
         precision, began = mp.prec, time.monotonic()
         try:
-            within(timeout, lambda: _find(program, at, asked, order, numbers, rtol, atol, replay, found))
+            within(timeout, lambda: _find(program, at, asked, numbers, divisors or {}, rtol, atol, tape, found))
         except TimeUp:
             waiting = [name for name in asked if name not in found]
             if timeout is not None and len(waiting) == len(asked) and time.monotonic() - began > 0.9 * timeout:
-                _slow.append((program.steps, program.root, waiting[0], order, timeout))
+                _slow.append((program.steps, program.root, tuple(entries[waiting[0]]), timeout))
                 del _slow[:-_KEPT]
         finally:
             mp.prec = precision
@@ -88,19 +120,12 @@ def check(
         if name not in found:
             found[name] = Finding("undecided", reason=reason)
     if nodes <= _REPLAYED:
-        _mend(program, at, order, numbers, rtol, replay, found, timeout)
+        _mend(numbers, rtol, tape, found, timeout)
     return _verdict(names, found)
 
 
 def _mend(
-    program: Program,
-    at: Mapping[str, float],
-    order: int,
-    numbers: Mapping[str, float],
-    rtol: float,
-    replay: Replay,
-    found: Mapping[str, Finding],
-    timeout: float | None,
+    numbers: Mapping[str, float], rtol: float, tape: Tape, found: Mapping[str, Finding], timeout: float | None
 ) -> None:
     """Gives the right double where sympy was undecided and the tape's own, replayed with more digits, had lost some."""
     from mpmath import mpf
@@ -109,7 +134,7 @@ def _mend(
     if not names:
         return
     try:
-        truths = within(timeout, lambda: replay(program, at, names, order, 20))
+        truths = within(timeout, lambda: tape(names, 20))
     except (ArithmeticError, ValueError, TimeUp):
         return
     for name in names:
@@ -118,13 +143,13 @@ def _mend(
             found[name].reason += "; the double had lost digits, and is given as the tape replayed with more has it"
 
 
-def _was_slow(program: Program, name: str, order: int, timeout: float | None) -> bool:
+def _was_slow(program: Program, by: Sequence[str], timeout: float | None) -> bool:
     """Whether this derivative has already taken all of such a time limit, at another point."""
     return timeout is not None and any(
-        (slow_name, slow_order, root) == (name, order, program.root)
+        (slow_by, root) == (tuple(by), program.root)
         and timeout <= limit
         and (steps is program.steps or steps == program.steps)
-        for steps, root, slow_name, slow_order, limit in _slow
+        for steps, root, slow_by, limit in _slow
     )
 
 
@@ -165,43 +190,54 @@ def _listed(names: Sequence[str]) -> str:
 def _find(
     program: Program,
     at: Mapping[str, float],
-    names: Sequence[str],
-    order: int,
+    entries: Entries,
     numbers: Mapping[str, float],
+    divisors: Mapping[str, int],
     rtol: float,
     atol: float,
-    replay: Replay,
+    tape: Tape,
     found: dict[str, Finding],
 ) -> None:
-    """Fills `found`, variable by variable, so that what is known when the time is up is kept."""
+    """Fills `found`, entry by entry, so that what is known when the time is up is kept."""
     try:
         form = _form(program, at)
         values = form.point(at)
     except Exception as error:
-        for name in names:
+        for name in entries:
             found[name] = Finding("undecided", reason=_why(error))
         return
     replayed: dict[int, Mapping[str, Any]] = {}
 
-    def tape(name: str, digits: int) -> Any:
+    def replay(name: str, digits: int) -> Any:
         if digits not in replayed:
             try:
-                replayed[digits] = replay(program, at, names, order, digits)
+                replayed[digits] = tape(list(entries), digits)
             except (ArithmeticError, ValueError) as error:
                 raise Unknown(f"the tape cannot be replayed with {digits} digits ({_first_line(error)})") from None
         return replayed[digits][name]
 
-    for name in names:
+    for name, by in entries.items():
         try:
-            derivative = form.derivative(name, order)
-            judge = partial(evaluate, derivative, values)
-            finding = judged(numbers[name], judge, partial(tape, name), rtol, atol)
+            derivative = form.derivative(by)
+            judge = partial(_part, derivative, values, divisors.get(name, 1))
+            finding = judged(numbers[name], judge, partial(replay, name), rtol, atol)
             if finding.verdict == "differs" and form.is_close(values):
                 finding = Finding("undecided", reason="a comparison is so close that rounding may decide it")
             found[name] = finding
             finding.symbolic = form.shown(derivative)
         except Exception as error:
             found.setdefault(name, Finding("undecided", reason=_why(error)))
+
+
+def _part(derivative: Any, values: Mapping[Any, Any], divisor: int, digits: int) -> Any:
+    """The derivative's number, divided."""
+    from mpmath import mp
+
+    number = evaluate(derivative, values, digits)
+    if divisor == 1:
+        return number
+    with mp.workdps(digits + 10):
+        return number / divisor
 
 
 def _form(program: Program, at: Mapping[str, float]) -> Form:

@@ -35,7 +35,7 @@ class Form:
         self.choices: list[tuple[str, Any, int]] = []
         self._names: dict[Any, str] = {}
         self._symbols: dict[Any, Any] = {}
-        self._derivatives: dict[str, list[Any]] = {}
+        self._derivatives: dict[tuple[str, ...], Any] = {}
 
     def variable(self, name: str) -> Any:
         """The symbol of a variable; its name is its position, never the user's text."""
@@ -77,13 +77,14 @@ class Form:
         """An exponent for which no power is multiplied out."""
         return self.constant(p) if p.is_Rational and abs(p) > LARGEST_WHOLE else p
 
-    def derivative(self, name: str, order: int) -> Any:
-        """Sympy's own derivative of that order by the variable."""
-        known = self._derivatives.setdefault(name, [self.expression])
-        symbol = self.variable(name)
-        while len(known) <= order:
-            known.append(known[-1].diff(symbol))
-        return known[order]
+    def derivative(self, by: Sequence[str]) -> Any:
+        """Sympy's own derivative by each of these variables in turn, a variable's turns all at once."""
+        names = tuple(sorted(by))
+        known = next(k for k in range(len(names), -1, -1) if not k or names[:k] in self._derivatives)
+        found = self._derivatives[names[:known]] if known else self.expression
+        for k in range(known, len(names)):
+            found = self._derivatives[names[: k + 1]] = found.diff(self.variable(names[k]))
+        return found
 
     def point(self, at: Mapping[str, float]) -> dict[Any, Any]:
         """The exact values of all symbols at a point."""
