@@ -113,22 +113,30 @@ def _extrapolated(along: Callable[[float], float], claimed: float) -> tuple[floa
 
 
 def _fall(remainders: list[float]) -> float:
-    """The exponent with which the remainders fall, over the first rungs."""
-    few = [r for r in remainders[:10] if r > 0]
+    """The exponent with which the remainders fall, over the middle rungs."""
+    few = [r for r in remainders[5:12] if r > 0]
     return math.log2(few[0] / few[-1]) / (len(few) - 1) if len(few) > 1 else math.nan
 
 
 def _blamed(phi: Any, x: list[Any], flat: list[Any], u: list[Any], reverse: list[Any]) -> tuple[str, list[Any]]:
-    """The path to an argument, and an element of it, along which alone something is wrong."""
+    """The path to an argument, and an element of it, along which alone something is wrong: found by halves."""
     for k, (path, _) in enumerate(leaves(x)):
         alone = [d if j == k else 0 * d for j, d in enumerate(u)]
         if _disagreement(phi, x, flat, alone, reverse) is None:
             continue
-        for index in list(np.ndindex(u[k].shape))[:64] if u[k].shape else []:
-            one = [0 * d for d in alone]
-            one[k][index] = u[k][index]
-            if _disagreement(phi, x, flat, one, reverse) is not None:
-                return f"{path}, element {list(index)}", one
+        if not np.shape(u[k]):
+            return path, alone
+        places = list(np.ndindex(u[k].shape))
+        while len(places) > 1:
+            half = [0 * d for d in alone]
+            for index in places[: len(places) // 2]:
+                half[k][index] = u[k][index]
+            is_here = _disagreement(phi, x, flat, half, reverse) is not None
+            places = places[: len(places) // 2] if is_here else places[len(places) // 2 :]
+        one = [0 * d for d in alone]
+        one[k][places[0]] = u[k][places[0]]
+        if _disagreement(phi, x, flat, one, reverse) is not None:
+            return f"{path}, element {list(places[0])}", one
         return path, alone
     return "", u
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import operator as python
 from typing import Any
 
 import numpy as np
 
+from ...primitives import Primitive
 from ..arithmetic import exp, log, pow
 from ..choice import abs as magnitude
 from ..choice import ceil, floor, max, min, sign, where
 from ..special import sinc as cardinal
 from . import shaping
-from .kind import ARRAYS, ArrayPrimitive, numpy_function, plain
+from .kind import ARRAYS, FUNCTIONS, ArrayPrimitive, numpy_function, plain
 
 
 @numpy_function("reciprocal")
@@ -44,22 +47,11 @@ def degrees(x: Any) -> Any:
     return x * (180 / np.pi)
 
 
-@numpy_function()
-def floor_divide(x1: Any, x2: Any) -> Any:
-    """The greatest whole number not above x1/x2."""
-    return floor(x1 / x2)
-
-
-@numpy_function("remainder", "mod")
-def remainder(x1: Any, x2: Any) -> Any:
-    """What is left of x1 after x2 as many times as it goes into it."""
-    return x1 - floor(x1 / x2) * x2
-
-
-@numpy_function()
-def fmod(x1: Any, x2: Any) -> Any:
-    """The remainder with the sign of x1."""
-    return x1 - trunc(x1 / x2) * x2
+# Elementwise like the table's own, but not written in the language.
+floor_divide = Primitive("floor_divide", (0, 0), scalar=python.floordiv)
+remainder = Primitive("remainder", (1, lambda y, a, b: -floor_divide(a, b)), scalar=python.mod)
+fmod = Primitive("fmod", (1, lambda y, a, b: -trunc(a / b)), scalar=math.fmod)
+FUNCTIONS.update({"floor_divide": floor_divide, "remainder": remainder, "mod": remainder, "fmod": fmod})
 
 
 @numpy_function("trunc", "fix")
