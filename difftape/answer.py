@@ -33,11 +33,14 @@ class Verdict(NamedTuple):
 class Answer(NamedTuple):
     """The derivatives of one expression at one point, or why there are none.
 
-    `grad`       by variable, in the order asked for: the derivative, or None where there is no such number
+    `grad`       by variable, in the order asked for: the derivative, or None where there is no such number; of other
+                 questions by the entry's name: "x,y" of a Hessian or a mixed derivative, "1,x" in the first row of a
+                 Jacobian, "0" the first Taylor coefficient; and so below
     `statuses`   by variable: ok, removable, kink, infinite, pole, jump, outside, undecided, overflow
     `sides`      by variable: "right" or "left" where the function lives on one side only
     `errors`     by variable: the error whose text says why there is no number
     `notes`      what a person should hear of although all is well (a limit was taken), a sentence each
+    `rows`       of a Jacobian, each row's own answer
     """
 
     text: str
@@ -50,6 +53,7 @@ class Answer(NamedTuple):
     errors: dict[str, Any] = {}  # noqa: RUF012
     notes: tuple[str, ...] = ()
     check: Verdict | None = None
+    rows: tuple[Any, ...] = ()
 
     @property
     def status(self) -> str:

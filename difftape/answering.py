@@ -6,16 +6,13 @@ The fast path pays nothing for this: a diagnosis is made only for the variables 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isfinite, nan
-from typing import TYPE_CHECKING
 
 from .answer import Answer, Verdict
 from .derivatives import Singular, gradient, value
-from .errors import DomainError, KinkError
+from .findings import Findings, domain_error, written
 from .graph import Program
-
-if TYPE_CHECKING:
-    from .diagnosis import Diagnosis
 
 
 def derivative_answer(
@@ -33,16 +30,12 @@ def derivative_answer(
         return Answer(program.text, dict(at), order, first, dict(grad), dict.fromkeys(wrt, "ok"))
     except Singular:
         pass
-    found: dict[str, float | None] = {}
-    statuses: dict[str, str] = {}
-    sides: dict[str, str] = {}
-    errors: dict[str, DomainError] = {}
-    notes: list[str] = []
+    found = Findings(program, at, allow_nonfinite)
     primal: float | None = None
     for name in wrt:
         try:
             primal, grad = _fast(program, at, (name,), order, False)
-            found[name], statuses[name] = grad[name], "ok"
+            found.put(name, grad[name])
             continue
         except Singular:
             pass
@@ -50,19 +43,12 @@ def derivative_answer(
 
         known = diagnose(program.steps, program.root, at, name, order)
         primal = known.value if primal is None else primal
-        statuses[name] = known.status
-        found[name] = known.derivatives[order] if known.derivatives is not None else None
-        if known.side:
-            sides[name] = known.side
-        if found[name] is None:
-            found[name] = _instead(program, at, name, order, known, subgradient, allow_nonfinite)
-        if found[name] is None:
-            errors[name] = domain_error(program, at, name, known)
-        elif known.status != "ok" or known.side:
-            notes.append(_note(name, order, known))
+        number = known.derivatives[order] if known.derivatives is not None else None
+        convention = partial(_subgradient, program, at, name, order) if subgradient else None
+        found.diagnosed(name, written({name: order}), known, number, convention)
     if primal is None:
         primal = value_answer(program, at).value
-    return Answer(program.text, dict(at), order, primal, found, statuses, sides, errors, tuple(notes))
+    return found.answer(order, primal)
 
 
 def _fast(
@@ -80,37 +66,12 @@ def _fast(
     return value, found
 
 
-def _instead(
-    program: Program,
-    at: Mapping[str, float],
-    name: str,
-    order: int,
-    known: Diagnosis,
-    subgradient: bool,
-    nonfinite: bool,
-) -> float | None:
-    """What is printed, when it is asked for, where there is no finite derivative."""
-    if known.status == "kink":
-        try:
-            return _fast(program, at, (name,), order, True)[1][name] if subgradient else None
-        except Singular:
-            return None
-    if nonfinite and known.status != "undecided":
-        return nan if known.limit is None else known.limit
-    return None
-
-
-def _note(name: str, order: int, known: Diagnosis) -> str:
-    """What a person should hear of a number that is not a plain derivative."""
-    n = "" if order == 1 else str(order)
-    what = f"d{n}/d{name}{n}: "
-    if known.status == "kink":
-        return what + known.reason + "; printed is the subgradient by convention"
-    if known.status == "removable":
-        return what + "removable: " + known.reason
-    if known.side and known.status == "ok":
-        return what + f"one-sided: the function lives on the {known.side} side only"
-    return what + known.reason
+def _subgradient(program: Program, at: Mapping[str, float], name: str, order: int) -> float | None:
+    """What the rules give at their ties, if that is finite."""
+    try:
+        return _fast(program, at, (name,), order, True)[1][name]
+    except Singular:
+        return None
 
 
 def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: bool = False) -> Answer:
@@ -141,30 +102,6 @@ def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: 
     return Answer(program.text, dict(at), 0, None, {}, {"": worst.status}, errors={"": error})
 
 
-def domain_error(program: Program, at: Mapping[str, float], name: str, known: Diagnosis) -> DomainError:
-    """The error that says what a diagnosis found, with the point and the place in the text."""
-    hint = ""
-    if known.status == "kink":
-        hint = "--subgradient takes each function's own convention there"
-    elif known.status == "infinite" and known.limit is not None:
-        hint = f"--allow-nonfinite prints {known.limit}"
-    by = f"d/d{name}: " if name and len(program.variables) > 1 else ""
-    shown = list(at.items())
-    place = ", ".join(f"{n}={x!r}" for n, x in shown[:8]) + (", …" if len(shown) > 8 else "")
-    kind = KinkError if known.status == "kink" else DomainError
-    return kind(
-        by + known.reason,
-        status=known.status,
-        left=known.left,
-        right=known.right,
-        limit=known.limit,
-        span=None if known.place is None else program.spans[known.place],
-        source=program.text,
-        hint=hint,
-        place=place,
-    )
-
-
 def checked(
     program: Program, at: Mapping[str, float], answer: Answer, rtol: float, atol: float, timeout: float
 ) -> Answer:
@@ -175,6 +112,4 @@ def checked(
     from .check import check
 
     verdict = check(program, at, list(numbers), answer.order, numbers, rtol=rtol, atol=atol, timeout=timeout)
-    if verdict.exact:
-        answer = answer._replace(grad={**answer.grad, **verdict.exact})
-    return answer._replace(check=verdict)
+    return answer._replace(check=verdict, grad={**answer.grad, **verdict.exact})

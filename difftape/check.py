@@ -183,6 +183,29 @@ def _verdict(names: Sequence[str], found: Mapping[str, Finding]) -> Verdict:
     )
 
 
+def joined(verdicts: Mapping[str, Verdict]) -> Verdict:
+    """One verdict of several, by row: an entry is called "1,x".
+
+    >>> joined({"1": Verdict("agree", ulps={"x": 0.0}), "2": Verdict("undecided", reason="no")}).reason
+    'row 2: no'
+    """
+
+    def all_of(field: str) -> dict[str, Any]:
+        return {f"{k},{name}": x for k, verdict in verdicts.items() for name, x in getattr(verdict, field).items()}
+
+    asked = [verdict.verdict for verdict in verdicts.values() if verdict.verdict != "skipped"]
+    return Verdict(
+        max(asked, key=_WORST.index, default="skipped"),
+        "sympy",
+        all_of("reference"),
+        all_of("ulps"),
+        all_of("symbolic"),
+        all_of("verdicts"),
+        "; ".join(f"row {k}: {verdict.reason}" for k, verdict in verdicts.items() if verdict.reason),
+        all_of("exact"),
+    )
+
+
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 5 else f"{', '.join(names[:4])} and {len(names) - 4} more"
 

@@ -12,7 +12,7 @@ of directions through all quadrants: |x|·|y| passes along each line, and not th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import comb, factorial, isclose, isfinite
@@ -38,7 +38,7 @@ def diagnose_mixed(steps: Sequence[Step], root: int, at: Mapping[str, float], po
     >>> diagnose_mixed(program.steps, program.root, {"x": 0.0, "y": 2.0}, {"x": 2, "y": 1}).derivatives[-1]
     -4.0
     """
-    whole = along(steps, root, at, {name: k + 1 for k, name in enumerate(powers)}, 0)
+    whole = near(steps, root, at, powers)
     if whole.derivatives is None:
         return whole
     found = [in_turn(steps, root, at, powers, last) for last in powers]
@@ -51,6 +51,11 @@ def diagnose_mixed(steps: Sequence[Step], root: int, at: Mapping[str, float], po
         return chosen._replace(value=whole.value)
     several = " and ".join(repr(x) for x in dict.fromkeys(x for _, x in ends))
     return Diagnosis("undecided", whole.value, reason=f"undecided: by the order of the variables it is {several}")
+
+
+def near(steps: Sequence[Step], root: int, at: Mapping[str, float], names: Iterable[str]) -> Diagnosis:
+    """What kind of point this is for the value, from a line on which all of the variables move."""
+    return along(steps, root, at, {name: k + 1 for k, name in enumerate(names)}, 0)
 
 
 def in_turn(
@@ -135,7 +140,7 @@ def _aside(found: Diagnosis, names: Sequence[str], direction: Sequence[int]) -> 
     """A diagnosis along a line as one of a mixed derivative: its sides are those of the line, and it says so."""
     moving = [(name, k) for name, k in zip(names, direction, strict=True) if k]
     line = " + ".join(name if k == 1 else f"{k}*{name}" for name, k in moving)
-    return found._replace(left=None, right=None, limit=None, reason=f"{found.reason} (along {line})")
+    return found._replace(left=None, right=None, limit=None, reason=f"{found.reason} (on a line along {line})")
 
 
 def _is_polynomial(steps: Sequence[Step], root: int, at: Mapping[str, float], names: Sequence[str], order: int) -> bool:

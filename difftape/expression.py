@@ -93,6 +93,71 @@ class Expression(Operand):
                 raise self._error(program, point, name, found) from None
             return list(found.derivatives)
 
+    def taylor(self, name: str, at: Mapping[str, float], order: int) -> list[float]:
+        """The Taylor coefficients c[0 … order] in one variable at a point: c[k] is the kth derivative by k!.
+
+        >>> parse("1/(1 - x)").taylor("x", {"x": 0}, 4)
+        [1.0, 1.0, 1.0, 1.0, 1.0]
+        """
+        answer = self.taylor_answer(at, name, order, check=False)
+        return [_number(c, answer) for c in answer.grad.values()]
+
+    def mixed(self, by: Sequence[str], at: Mapping[str, float], subgradient: bool = False) -> float:
+        """The derivative by these variables in turn; the same one may come again.
+
+        >>> parse("x**3*y").mixed(["x", "x", "y"], {"x": 2, "y": 5})
+        12.0
+        """
+        answer = self.mixed_answer(at, by, check=False, subgradient=subgradient)
+        return _number(next(iter(answer.grad.values())), answer)
+
+    def hessian(
+        self, at: Mapping[str, float], wrt: Sequence[str] | None = None, subgradient: bool = False
+    ) -> dict[str, dict[str, float]]:
+        """All second derivatives at a point, by pairs of the variables of `wrt` (default: all).
+
+        With more than 1000 variables a row keeps what is not 0 for all points, and gives 0.0 for the others.
+
+        >>> parse("x**2*y").hessian({"x": 3, "y": 2})
+        {'x': {'x': 4.0, 'y': 6.0}, 'y': {'x': 6.0, 'y': 0.0}}
+        """
+        return self.value_and_hessian(at, wrt, subgradient)[1]
+
+    def value_and_hessian(
+        self, at: Mapping[str, float], wrt: Sequence[str] | None = None, subgradient: bool = False
+    ) -> tuple[float, dict[str, dict[str, float]]]:
+        """The value and all second derivatives at a point."""
+        from .entries import rows
+        from .hessian import hessian
+
+        program, point = located(self.program, at, wrt)
+        names = differentiated(program, wrt)
+        try:
+            curved = hessian(program, point, names)
+            return curved.value, rows(curved.pairs, names)
+        except Singular:
+            answer = self.hessian_answer(at, wrt, check=False, subgradient=subgradient)
+        found = {tuple(key.split(",")): _number(d, answer) for key, d in answer.grad.items()}
+        return _number(answer.value, answer), {a: {b: found[a, b] for b in names} for a in names}
+
+    def mixed_answer(self, at: Mapping[str, float], by: Sequence[str], **options: Any) -> Answer:
+        """All that `difftape grad --mixed` prints of one point; the options are those of `answer`."""
+        from .questions import mixed_answer
+
+        return mixed_answer(self.program, at, by, **options)
+
+    def hessian_answer(self, at: Mapping[str, float], wrt: Sequence[str] | None = None, **options: Any) -> Answer:
+        """All that `difftape hessian` prints of one point; the options are those of `answer`."""
+        from .questions import hessian_answer
+
+        return hessian_answer(self.program, at, wrt, **options)
+
+    def taylor_answer(self, at: Mapping[str, float], name: str | None, order: int, **options: Any) -> Answer:
+        """All that `difftape taylor` prints of one point; the options are those of `answer`."""
+        from .questions import taylor_answer
+
+        return taylor_answer(self.program, at, name, order, **options)
+
     def check(
         self,
         at: Mapping[str, float],
@@ -186,9 +251,10 @@ class Expression(Operand):
         return to_sympy(self.program.steps, self.program.root)
 
     def _error(self, program: Program, point: Mapping[str, float], name: str, found: Any) -> Exception:
-        from .answering import domain_error
+        from .findings import domain_error
 
-        return domain_error(program, point, name, found)
+        what = f"d/d{name}" if len(program.variables) > 1 else ""
+        return domain_error(program, point, what, found)
 
     def _structure(self) -> tuple[Step, ...]:
         return tuple(postorder(self.program.steps, self.program.root))

@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 from .curvature import curvature, used, values
 from .derivatives import ARITHMETIC, Singular, chosen_at, evaluated, refuse_ties
 from .errors import LimitError
-from .graph import Program, Step, moving, variable_places
+from .graph import Program, Step, moving, reachable, variable_places
 from .interpret import CONSTANTS, bind, interpret
 from .primitives import Primitive
 from .replay import settled
+from .table.arithmetic import mul
 
 PAIRS = 20_000_000  # alive at once
 Pair = tuple[str, str]
@@ -208,3 +209,38 @@ def _hand_on(
             for a, slope in slopes:
                 term = second * slope
                 meet(a, q, term + term if a == q else term)
+
+
+def may_meet(steps: Sequence[Step], root: int, wrt: Sequence[str]) -> dict[str, set[str]]:
+    """For each variable those with which the graph couples it in something curved: other pairs are structural zeros.
+
+    >>> from difftape.parser import parse
+    >>> program = parse("x*y + abs(z)*2 + x")
+    >>> sorted(may_meet(program.steps, program.root, ["x", "y", "z"])["x"])
+    ['y']
+    """
+    bits = {name: 1 << k for k, name in enumerate(wrt)}
+    met = [0] * len(wrt)
+    masks: list[int] = []
+
+    def meet(left: int, right: int) -> None:
+        while left:
+            lowest = left & -left
+            met[lowest.bit_length() - 1] |= right
+            left ^= lowest
+
+    for step, needed in zip(steps, reachable(steps, [root]), strict=True):
+        if len(step) == 1:
+            masks.append(bits.get(step[0], 0) if step[0].__class__ is str else 0)
+            continue
+        mask = 0
+        for p in step[1:]:
+            mask |= masks[p]
+        masks.append(mask)
+        if mask and needed and any(rule.__class__ is not int for rule in step[0].partials):
+            if step[0] is mul:
+                meet(masks[step[1]], masks[step[2]])
+                meet(masks[step[2]], masks[step[1]])
+            else:
+                meet(mask, mask)
+    return {a: {b for b, bit in bits.items() if met[k] & bit} for k, a in enumerate(wrt)}

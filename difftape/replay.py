@@ -30,6 +30,17 @@ def replay(
     return {name: settled(lambda dps: [_nth_mp(steps, root, at, name, order, dps)], digits)[0] for name in wrt}  # noqa: B023
 
 
+def replay_coefficients(program: Program, at: Mapping[str, Any], by: str, order: int, digits: int = 50) -> list[Any]:
+    """The Taylor coefficients 0 … order by one variable on mpmath numbers, right to `digits` digits."""
+    from .series import taylor_mp
+
+    steps: Sequence[Step] = program.steps
+    root = program.root
+    if program.has_choices:
+        steps, root, _ = chosen_at(program, {name: float(x) for name, x in at.items()})
+    return settled(lambda dps: taylor_mp(steps, root, at, by, order, dps), digits)
+
+
 def _nth_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, order: int, digits: int) -> Any:
     import mpmath
 

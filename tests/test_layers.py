@@ -49,7 +49,7 @@ LAYERS = [
         "engines",
     },
     {"report", "points"},
-    {"point", "answering", "expression"},
+    {"point", "findings", "answering", "entries", "judging", "questions", "expression"},
     {"cli"},
 ]
 APART = {"series", "tape"}  # neither knows the other, though they stand in one layer

@@ -1,0 +1,116 @@
+"""What is found of several numbers, each under its name: the number, or the diagnosis that stands in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import nan
+from typing import TYPE_CHECKING
+
+from .answer import Answer
+from .errors import DomainError, KinkError
+from .graph import Program
+
+if TYPE_CHECKING:
+    from .diagnosis import Diagnosis
+
+
+class Findings:
+    """The numbers of one answer as they are found, with their statuses, sides, errors and notes."""
+
+    def __init__(self, program: Program, at: Mapping[str, float], allow_nonfinite: bool = False) -> None:
+        self.program = program
+        self.at = at
+        self.allow_nonfinite = allow_nonfinite
+        self.numbers: dict[str, float | None] = {}
+        self.statuses: dict[str, str] = {}
+        self.sides: dict[str, str] = {}
+        self.errors: dict[str, DomainError] = {}
+        self.notes: list[str] = []
+
+    def put(self, key: str, number: float) -> None:
+        """A plain number."""
+        self.numbers[key], self.statuses[key] = number, "ok"
+
+    def diagnosed(
+        self,
+        key: str,
+        what: str,
+        known: Diagnosis,
+        number: float | None,
+        subgradient: Callable[[], float | None] | None = None,
+    ) -> None:
+        """A number at a hard point, or why there is none; `what` is what a person calls it (d/dx).
+
+        `subgradient` gives what is printed at a kink, if that is wanted.
+        """
+        if number is None and known.status == "kink":
+            number = subgradient() if subgradient is not None else None
+        elif number is None and self.allow_nonfinite and known.status != "undecided":
+            number = nan if known.limit is None else known.limit
+        self.numbers[key], self.statuses[key] = number, known.status
+        if known.side:
+            self.sides[key] = known.side
+        if number is None:
+            label = what if len(self.program.variables) > 1 else ""
+            self.errors[key] = domain_error(self.program, self.at, label, known)
+        elif known.status != "ok" or known.side:
+            self.notes.append(note(what, known))
+
+    def same(self, key: str, other: str) -> None:
+        """What is under the other name, for it is the same number."""
+        self.numbers[key], self.statuses[key] = self.numbers[other], self.statuses[other]
+        if other in self.sides:
+            self.sides[key] = self.sides[other]
+        if other in self.errors:
+            self.errors[key] = self.errors[other]
+
+    def answer(self, order: int, value: float | None) -> Answer:
+        """All that was found."""
+        notes = tuple(dict.fromkeys(self.notes))
+        text, at = self.program.text, dict(self.at)
+        return Answer(text, at, order, value, self.numbers, self.statuses, self.sides, self.errors, notes)
+
+
+def note(what: str, known: Diagnosis) -> str:
+    """What a person should hear of a number that is not a plain derivative."""
+    if known.status == "kink":
+        return f"{what}: {known.reason}; printed is the subgradient by convention"
+    if known.status == "removable":
+        return f"{what}: removable: {known.reason}"
+    if known.side and known.status == "ok":
+        return f"{what}: one-sided: the function lives on the {known.side} side only"
+    return f"{what}: {known.reason}"
+
+
+def domain_error(program: Program, at: Mapping[str, float], what: str, known: Diagnosis) -> DomainError:
+    """The error that says what a diagnosis found, with the point and the place in the text."""
+    hint = ""
+    if known.status == "kink":
+        hint = "--subgradient takes each function's own convention there"
+    elif known.status == "infinite" and known.limit is not None:
+        hint = f"--allow-nonfinite prints {known.limit}"
+    shown = list(at.items())
+    place = ", ".join(f"{n}={x!r}" for n, x in shown[:8]) + (", …" if len(shown) > 8 else "")
+    kind = KinkError if known.status == "kink" else DomainError
+    return kind(
+        f"{what}: {known.reason}" if what else known.reason,
+        status=known.status,
+        left=known.left,
+        right=known.right,
+        limit=known.limit,
+        span=None if known.place is None else program.spans[known.place],
+        source=program.text,
+        hint=hint,
+        place=place,
+    )
+
+
+def written(by: Mapping[str, int]) -> str:
+    """How a derivative is written.
+
+    >>> written({"x": 1}), written({"x": 2, "y": 1})
+    ('d/dx', 'd3/dx2dy')
+    """
+    order = sum(by.values())
+    n = "" if order == 1 else str(order)
+    return f"d{n}/" + "".join(f"d{name}{'' if k == 1 else k}" for name, k in by.items())

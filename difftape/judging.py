@@ -1,0 +1,103 @@
+"""Answers of `entries.py` with sympy's verdict: of each entry, its derivative by a list of variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import factorial, isfinite
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from .answer import Answer, Verdict
+from .answering import checked
+from .entries import stacked
+from .graph import Program
+from .hessian import replay_hessian
+from .mixed import replay_mixed
+from .replay import replay_coefficients
+
+if TYPE_CHECKING:
+    from .check import Tape
+
+
+def checked_mixed(
+    program: Program, at: Mapping[str, float], answer: Answer, rtol: float, atol: float, timeout: float
+) -> Answer:
+    """The mixed derivative with sympy's verdict."""
+    (key,) = answer.grad
+    by = key.split(",")
+    tape = lambda names, digits: {key: replay_mixed(program, at, by, digits)}
+    return _checked(program, at, answer, {key: by}, tape, {}, rtol, atol, timeout)
+
+
+def checked_hessian(
+    program: Program,
+    at: Mapping[str, float],
+    wrt: Sequence[str],
+    answer: Answer,
+    rtol: float,
+    atol: float,
+    timeout: float,
+) -> Answer:
+    """The second derivatives with sympy's verdict, each pair of variables once."""
+    entries = {f"{a},{b}": (a, b) for i, a in enumerate(wrt) for b in wrt[i:]}
+
+    def tape(names: Sequence[str], digits: int) -> Mapping[str, Any]:
+        found = replay_hessian(program, at, wrt, digits)
+        return {name: found.get(entries[name], 0) for name in names}
+
+    answer = _checked(program, at, answer, entries, tape, {}, rtol, atol, timeout)
+    exact = answer.check.exact if answer.check is not None else {}
+    mirrored = {",".join(reversed(entries[name])): x for name, x in exact.items()}
+    return answer._replace(grad={**answer.grad, **mirrored})
+
+
+def checked_taylor(
+    program: Program, at: Mapping[str, float], by: str, answer: Answer, rtol: float, atol: float, timeout: float
+) -> Answer:
+    """The Taylor coefficients with sympy's verdict."""
+
+    def tape(names: Sequence[str], digits: int) -> Mapping[str, Any]:
+        found = replay_coefficients(program, at, by, answer.order, digits)
+        return {name: found[int(name)] for name in names}
+
+    entries = {name: (by,) * int(name) for name in answer.grad}
+    divisors = {name: factorial(int(name)) for name in answer.grad}
+    return _checked(program, at, answer, entries, tape, divisors, rtol, atol, timeout)
+
+
+def checked_jacobian(
+    programs: Sequence[Program], at: Mapping[str, float], answer: Answer, rtol: float, atol: float, timeout: float
+) -> Answer:
+    """The rows with sympy's verdicts; the time limit is for all of them."""
+    until = monotonic() + timeout
+    rows = [
+        checked(program, at, row, rtol, atol, max(until - monotonic(), 0.001))
+        for program, row in zip(programs, answer.rows, strict=True)
+    ]
+    answer = stacked(rows, at)
+    from .check import joined
+
+    verdicts = {str(k): row.check for k, row in enumerate(rows, 1) if row.check is not None}
+    return answer._replace(check=joined(verdicts))
+
+
+def _checked(
+    program: Program,
+    at: Mapping[str, float],
+    answer: Answer,
+    entries: Mapping[str, Sequence[str]],
+    tape: Tape,
+    divisors: Mapping[str, int],
+    rtol: float,
+    atol: float,
+    timeout: float,
+) -> Answer:
+    numbers = {key: d for key, d in answer.grad.items() if d is not None and isfinite(d)}
+    if not numbers:
+        return answer._replace(check=Verdict("skipped", reason="there is no number to check"))
+    from .check import check_entries
+
+    verdict = check_entries(
+        program, at, entries, numbers, tape, divisors=divisors, rtol=rtol, atol=atol, timeout=timeout
+    )
+    return answer._replace(check=verdict, grad={**answer.grad, **verdict.exact})
