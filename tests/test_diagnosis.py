@@ -68,7 +68,7 @@ def test_the_judge_sees_each_kind_of_mistake() -> None:
 def test_a_regular_point_is_ok_and_exact(primitive: Primitive) -> None:
     """To 2 ulp of what mpmath says at 40 digits, or 1e-20 where that is nearly 0."""
     where = operands(primitive, 7)
-    names = [p.name for p in PRIMITIVES.values() if p.arity == 1 and p.numpy is not None and not p.symbol]
+    names = [f"x{i}" for i in range(primitive.arity)]
     steps: list[Step] = [*((name,) for name in names), (primitive, *range(primitive.arity))]
     for position in positions(primitive):
         found = diagnose(steps, len(names), dict(zip(names, where, strict=True)), names[position], 1)
