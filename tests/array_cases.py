@@ -10,6 +10,7 @@ import numpy as np
 import difftape as dt
 
 R = np.random.default_rng(7)
+TRAPEZOID = np.trapezoid if hasattr(np, "trapezoid") else np.trapz  # type: ignore[attr-defined]
 
 
 def away(*shape: int) -> Any:
@@ -169,4 +170,16 @@ LOSSES: list[Case] = [
     ("squares", lambda a: dt.mean_squared_error(a, np.arange(3.0)), (signed(3),)),
 ]
 
-CASES: list[Case] = ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + PRODUCTS + LINALG + LOSSES
+COMPOSED: list[Case] = [
+    ("select", lambda a: np.select([a > 1, a > 0], [a * a, a**3], -a), (signed(6),)),
+    ("nansum", lambda a: np.nansum(a * a) * np.nanmean(a), (signed(4),)),
+    ("median", lambda a: np.median(a, axis=0) * np.median(a), (signed(4, 3),)),
+    ("kron", lambda a, b: np.kron(a, b) ** 2, (signed(2, 2), signed(1, 3))),
+    ("cross", lambda a, b: np.cross(a, b) ** 2, (signed(2, 3), signed(3))),
+    ("polyval", lambda a, x: np.polyval(a, x), (signed(3), signed(4))),
+    ("linspace", lambda a, b: np.linspace(a, b, 5) ** 2, (0.7, 2.0)),
+    ("trapezoid", lambda y: TRAPEZOID(y * y, dx=0.5) + TRAPEZOID(y, np.arange(4.0) ** 2), (signed(4),)),
+    ("meshgrid", lambda a, b: np.meshgrid(a, b)[0] * np.meshgrid(a, b)[1] ** 2, (signed(2), signed(3))),
+]
+
+CASES: list[Case] = ELEMENTWISE + REDUCTIONS + SHAPES + INDEXING + PRODUCTS + LINALG + LOSSES + COMPOSED

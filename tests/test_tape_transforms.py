@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -100,6 +101,13 @@ def test_perturbations_are_not_confused() -> None:
     assert dt.grad(lambda x: x * dt.grad(lambda y: x + y)(1.0))(1.0) == 1.0
     assert dt.jvp(lambda x: x * dt.jvp(lambda y: x + y, 1.0, 1.0)[1], 1.0, 1.0)[1] == 1.0
     assert dt.jvp(lambda x: x * dt.grad(lambda y: x * y)(1.0), 2.0, 1.0)[1] == 4.0
+
+
+@pytest.mark.parametrize("f", [math.sin, lambda x: np.sum(np.array([x, x])), lambda x: dt.constant(float(x) ** 2)])
+def test_a_gradient_lost_to_plain_numbers_is_not_lost_in_silence(f: Any) -> None:
+    with pytest.warns(dt.DifftapeWarning, match="a value left the tape at test_tape_transforms.py"):
+        assert dt.grad(lambda x: f(x))(1.0) == 0.0
+    assert dt.grad(lambda x: 3.0)(1.0) == 0.0
 
 
 def test_jacobians_and_hessians() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import pickle
 from typing import Any
 
 import numpy as np
@@ -77,7 +80,7 @@ def test_output_gradients() -> None:
     tape, (x, y) = watched(3.0, 2.0)
     with tape:
         tape.watch([x, y])
-        loss, same = x * y, dt.constant(x) if False else x + 0
+        loss, same = x * y, x + 0
     assert values(tape.gradient([loss, x], [x], output_gradients=[1.0, 2.0])) == [4.0]
     assert values([tape.gradient(same, x, output_gradients=2.0)]) == [2.0]
 
@@ -277,3 +280,35 @@ def test_rebinding_a_name_makes_a_tensor() -> None:
         y = x * x
     assert values(tape.gradient(y, [v, x])) == [6.0, 6.0]
     assert not isinstance(x, dt.Variable)
+
+
+def test_a_copy_has_an_identity_of_its_own() -> None:
+    v = dt.Variable([1.0, 2.0], name="w")
+    twin, again = copy.deepcopy(v), pickle.loads(pickle.dumps(v))
+    with dt.GradientTape() as tape:
+        y = np.sum(v * twin) + np.sum(again)
+    assert [g.tolist() for g in tape.gradient(y, [v, twin, again])] == [[1.0, 2.0], [1.0, 2.0], [1.0, 1.0]]
+    assert (twin.name, again.trainable) == ("w", True)
+
+
+def test_a_reset_tape_keeps_its_place_among_the_others() -> None:
+    x = dt.constant(2.0)
+    with dt.GradientTape() as outer, dt.ForwardAccumulator(x, 1.0) as acc:
+        outer.reset()
+        outer.watch(x)
+        y = x**3
+    assert float(outer.gradient(acc.jvp(y), x)) == 12.0
+
+
+def test_nests_of_every_kind_are_watched() -> None:
+    @dataclasses.dataclass
+    class Layer:
+        w: Any
+        b: Any
+
+    layer = Layer(dt.constant(2.0), {"b": (dt.constant(3.0),)})
+    with dt.GradientTape() as tape:
+        tape.watch(layer)
+        y = layer.w * layer.b["b"][0]
+    g = tape.gradient(y, layer)
+    assert (type(g), float(g.w), float(g.b["b"][0])) == (Layer, 3.0, 2.0)

@@ -19,6 +19,8 @@ def tensors(nest: Any, argument: str) -> list[Tensor]:
     """The tensors of a nest, in order; raises TypeError naming the one that is none."""
     if isinstance(nest, Tensor):
         return [nest]
+    if is_flat(nest):
+        return nest[:]  # type: ignore[no-any-return]
     found = []
     for path, x in leaves(nest):
         if isinstance(x, Tensor):
@@ -36,6 +38,11 @@ def tensors(nest: Any, argument: str) -> list[Tensor]:
     if not found and argument == "target":
         raise ValueError("Argument `target` is an empty nest: there is nothing to differentiate")
     return found
+
+
+def is_flat(nest: Any) -> bool:
+    """Whether this is a list of tensors, the commonest nest, with one at least."""
+    return nest.__class__ is list and bool(nest) and all([isinstance(x, Tensor) for x in nest])  # noqa: C419
 
 
 def seeds(given: Any, targets: list[Tensor]) -> list[Any]:

@@ -94,6 +94,9 @@ class Citizen:
     def __bool__(self) -> bool:
         return bool(self.primal)
 
+    def __round__(self, digits: int | None = None) -> Any:
+        return self.numpy().round(digits or 0) if self.shape else round(self.numpy(), digits)
+
     def __format__(self, how: str) -> str:
         return format(self.primal, how) if how else str(self)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import DifftapeWarning, TapeError
 from . import present
-from .arguments import NONE, ZERO, check_unconnected, own, seeds, tensors, zeros, zeros_of
+from .arguments import NONE, ZERO, check_unconnected, is_flat, own, seeds, tensors, zeros, zeros_of
 from .nests import leaves, rebuilt
 from .pulling import CONNECTED, batch_jacobian, jacobians, pulled
 from .tensor import Tensor, Variable, is_differentiable, last_serial, primal
@@ -105,9 +105,8 @@ class GradientTape:
     def reset(self) -> None:
         """Forgets every step and everything watched, as if the tape were left and a new one entered."""
         self._recording("reset", ValueError("Tape is not recording: reset() is for use inside `with tape:`"))
-        self._pop()
-        self._trace = Trace(self._watches)
-        self._push()
+        old, self._trace = self._trace, Trace(self._watches)
+        present.here.recorders = [self._trace if r is old else r for r in present.here.recorders]
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """The variables that this tape watches, in the order in which they were made."""
@@ -147,7 +146,9 @@ class GradientTape:
                 found[k] = zeros(wanted[k])
             elif not isinstance(g, Tensor):
                 found[k] = Tensor(own(g))
-        return found[0] if sources.__class__ is Variable else rebuilt(sources, iter(found))
+        if isinstance(sources, Tensor):
+            return found[0]
+        return found if is_flat(sources) else rebuilt(sources, iter(found))
 
     def jacobian(
         self,

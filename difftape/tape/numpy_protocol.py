@@ -15,6 +15,7 @@ from ..primitives import TABLE
 from ..table.arrays import (
     activating,
     arranging,
+    composing,
     contracting,
     factoring,
     indexing,
@@ -26,7 +27,7 @@ from ..table.arrays.kind import FUNCTIONS, ArrayPrimitive, plain
 from .tensor import Tensor
 from .trace import location
 
-MODULES = (table, activating, arranging, contracting, factoring, indexing, joining, pointwise, reducing)
+MODULES = (table, activating, arranging, composing, contracting, factoring, indexing, joining, pointwise, reducing)
 
 # Elementwise functions of NumPy that are one primitive of the table.
 UFUNCS: dict[Any, Any] = {

@@ -33,9 +33,7 @@ def sweep(trace: Trace, cotangents: list[Any], keep: set[int], *, recorded: bool
         ):
             return pull_back(trace.steps, values, cotangents, trace.moving, _gather_single)
     else:
-        for place, v in enumerate(values):
-            if v.__class__ is Tensor:
-                values[place] = v.primal
+        values = [v.primal if v.__class__ is Tensor else v for v in values]
         if not trace.has_maps and _are_plain(values) and _are_plain([g for g in cotangents if g is not None]):
             return _on_floats(trace, values, cotangents)
         _by_ieee(values, trace.moving)

@@ -46,7 +46,7 @@ class Tensor(Operand, Citizen):
         """The primitive applied to operands, recorded by every active tape and accumulator of this thread."""
         primals = [x.primal if isinstance(x, Tensor) else x for x in operands]
         for x in primals:
-            if x.__class__ not in PLAIN:
+            if x.__class__ is not float and x.__class__ not in PLAIN:
                 return (apply_to_arrays or _load())(primitive, operands, primals)
         if not primitive.partials:
             return primitive.scalar()  # a named constant, in the kind of its witness
@@ -74,6 +74,10 @@ class Tensor(Operand, Citizen):
         return self._compared("not_equal", other)
 
     __hash__ = object.__hash__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, or what is unpickled, has the value but an identity of its own."""
+        return Tensor, (self.primal,)
 
     def __repr__(self) -> str:
         if self.primal.__class__ in PLAIN:
@@ -140,6 +144,9 @@ class Variable(Tensor):
     def assign_sub(self, delta: Any) -> Variable:
         """Subtracts from the value."""
         return self.assign(self.primal - _delta(delta, "assign_sub"))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Variable, (self.primal, self.trainable, self.name)
 
     def value(self) -> Tensor:
         """The value as a tensor, read now."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..primitives import Primitive
 from .needs import needs
-from .tensor import PLAIN, Tensor, Variable, is_differentiable, last_serial
+from .tensor import Tensor, Variable, is_differentiable, last_serial
 
 LEAF = (None,)
 _PACKAGE = __file__.rpartition("tape")[0]  # the folder difftape/, with its separator
@@ -122,19 +122,21 @@ class Trace:
         if not found:
             return
         steps, values = self.steps, self.values
-        for index, x in enumerate(operands, 1):
-            if step[index] is None:
-                step[index] = len(steps)
-                steps.append(LEAF)
-                values.append(x.reading if isinstance(x, Variable) else x)
-                moving.append(False)
+        if None in step:
+            for index, x in enumerate(operands, 1):
+                if step[index] is None:
+                    step[index] = len(steps)
+                    steps.append(LEAF)
+                    values.append(x.reading if isinstance(x, Variable) else x)
+                    moving.append(False)
         place = places[result.serial] = len(steps)
         steps.append(tuple(step))
         values.append(result)
         moving.append(flows)
         if primitive.__class__ is not Primitive:
             self.has_maps = True
-        if result.primal.__class__ is not float or _has_arrays(operands):
+            self._keep_what_is_needed(step, operands, result, place, flows)
+        elif result.primal.__class__ is not float:  # else no operand of an elementwise function is an array
             self._keep_what_is_needed(step, operands, result, place, flows)
         if not flows:
             self._note_cut(step, place)
@@ -194,13 +196,6 @@ def users_frame() -> FrameType:
     ):
         frame = frame.f_back
     return frame
-
-
-def _has_arrays(operands: tuple[Any, ...]) -> bool:
-    for x in operands:
-        if x.__class__ not in PLAIN and (not isinstance(x, Tensor) or x.primal.__class__ not in PLAIN):
-            return True
-    return False
 
 
 def _shown(x: Any) -> Any:

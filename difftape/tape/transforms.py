@@ -6,11 +6,14 @@ somebody is recording or an argument is a tensor: then they are tensors, and can
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from ..errors import DifftapeWarning
 from . import present
+from .arguments import zeros
 from .forward import ForwardAccumulator
 from .gradient_tape import GradientTape
 from .nests import leaves, rebuilt
@@ -36,7 +39,11 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[...,
                 f"grad: the function must return a single number, it returned shape {y.shape}: "
                 "sum it, or use difftape.jacobian"
             )
-        g = tape.gradient(y, chosen, unconnected_gradients="zero")
+        g = tape.gradient(y, chosen)
+        _note_departure(tape, y, chosen, g)
+        g = rebuilt(
+            chosen, (zeros(x) if d is None else d for (_, x), (_, d) in zip(leaves(chosen), leaves(g), strict=True))
+        )
         return _closed(y, is_open), _closed(_picked(g, argnums), is_open)
 
     return wraps(f)(call) if hasattr(f, "__name__") else call
@@ -187,6 +194,20 @@ def _value(f: Callable[..., Any], inputs: list[Any], kwargs: dict[str, Any]) -> 
     if not isinstance(y, Tensor):
         raise ValueError(f"grad: the function must return a single number, it returned a {type(y).__name__}")
     return y
+
+
+def _note_departure(tape: GradientTape, y: Tensor, chosen: list[Any], g: list[Any]) -> None:
+    """Warns if nothing came back, and a value became a plain number or array on the way."""
+    trace = tape._trace
+    if trace is None or not trace.departure or any(d is not None for _, d in leaves(g)):
+        return
+    warnings.warn(
+        f"the gradient is zero because the result was not computed from the arguments: a value left the tape at "
+        f"{trace.departure}, where it became a plain array or number (math.sin(x), np.array([x]) and float(x) do "
+        "that; difftape.sin(x) and difftape.stack([x]) do not)",
+        DifftapeWarning,
+        stacklevel=3,
+    )
 
 
 def _picked(found: list[Any], argnums: Argnums) -> Any:

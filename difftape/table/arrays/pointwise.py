@@ -50,13 +50,17 @@ def degrees(x: Any) -> Any:
 # Elementwise like the table's own, but not written in the language.
 floor_divide = Primitive("floor_divide", (0, 0), scalar=python.floordiv)
 remainder = Primitive("remainder", (1, lambda y, a, b: -floor_divide(a, b)), scalar=python.mod)
-fmod = Primitive("fmod", (1, lambda y, a, b: -trunc(a / b)), scalar=math.fmod)
+fmod = Primitive("fmod", (1, lambda y, a, b: -_truncated(a / b)), scalar=math.fmod)
 FUNCTIONS.update({"floor_divide": floor_divide, "remainder": remainder, "mod": remainder, "fmod": fmod})
 
 
 @numpy_function("trunc", "fix")
 def trunc(x: Any) -> Any:
     """Without the digits after the point."""
+    return _truncated(x)
+
+
+def _truncated(x: Any) -> Any:
     return where(x < 0, ceil(x), floor(x))
 
 
