@@ -83,6 +83,11 @@ def test_output_gradients() -> None:
         loss, same = x * y, x + 0
     assert values(tape.gradient([loss, x], [x], output_gradients=[1.0, 2.0])) == [4.0]
     assert values([tape.gradient(same, x, output_gradients=2.0)]) == [2.0]
+    v = dt.Variable([1.0, 2.0])
+    with dt.GradientTape(persistent=True) as tape:
+        y = v * 3
+    for given in ([1.0, 2.0], np.array([1, 2]), [dt.constant([1.0, 2.0])]):
+        assert tape.gradient(y, v, output_gradients=given).tolist() == [3.0, 6.0]
 
 
 def test_stopped_recording() -> None:

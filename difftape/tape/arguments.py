@@ -50,6 +50,8 @@ def seeds(given: Any, targets: list[Tensor]) -> list[Any]:
     if given is None:
         return [ones(t) for t in targets]
     found = [x for _, x in leaves(given)]
+    if len(targets) == 1 and len(found) != 1 and not any(isinstance(x, Tensor) for x in found):
+        found = [constant(given)]  # a list of numbers for one target is an array
     if len(found) != len(targets):
         raise ValueError(f"output_gradients: expected {len(targets)}, one for each target, found {len(found)}")
     return [_seed(x, t, k) for k, (x, t) in enumerate(zip(found, targets, strict=True))]

@@ -80,8 +80,11 @@ def gathering(values: list[Any]) -> Gather:
 def fitted(term: Any, operand: Any) -> Any:
     """A cotangent in the shape and dtype of the operand it belongs to."""
     shape = shape_of(operand)
-    if shape_of(term) != shape:
-        term = sum_to(term, shape) if len(shape_of(term)) >= len(shape) else broadcast_to(term, shape)
+    own = shape_of(term)
+    if own == shape and getattr(term, "dtype", float) == getattr(operand, "dtype", float):
+        return term
+    if own != shape:
+        term = sum_to(term, shape) if len(own) >= len(shape) else broadcast_to(term, shape)
     if _is_complex(term) and not _is_complex(operand):
         term = real(term)
     wanted = getattr(operand, "dtype", None)

@@ -9,10 +9,10 @@ import numpy as np
 from ...shapes import from_end, shape_of
 from ..arithmetic import exp
 from ..elementary import softplus
-from .indexing import take_along_axis
+from .indexing import index
 from .kind import numpy_function, plain
 from .reducing import greatest, logsumexp, mean, sum_along
-from .shaping import reshape, stop_gradient, sum_over
+from .shaping import stop_gradient, sum_over
 
 
 @numpy_function()
@@ -44,8 +44,10 @@ def softmax_cross_entropy(logits: Any, labels: Any, axis: int = -1) -> Any:
     kind = getattr(getattr(plain(labels), "dtype", None), "kind", "f")
     if kind not in "iu":
         return sum_along(labels * (logsumexp(logits, axis, keepdims=True) - logits), axis)
-    own = np.expand_dims(plain(labels), axis)
-    chosen = reshape(take_along_axis(logits, own, axis), np.shape(plain(labels)))
+    own = np.asarray(plain(labels))
+    steps = list(np.indices(own.shape, sparse=True)) if own.ndim > 1 else [np.arange(n) for n in own.shape]
+    steps.insert(own.ndim + 1 + axis, own)
+    chosen = index(logits, tuple(steps))
     return logsumexp(logits, axis) - chosen
 
 

@@ -128,7 +128,7 @@ log_sum: ArrayPrimitive = nonlinear(
     "logsumexp",
     _log_sum,
     lambda y, x, axes, keepdims: LinearMap(
-        lambda g: spread(g, shape_of(x), axes) * _shares(y, x, axes),
+        lambda g: shaping.reshape(g, kept(shape_of(x), axes)) * _shares(y, x, axes),
         lambda t: sum_over(t * _shares(y, x, axes), axes, keepdims),
     ),
     0,
