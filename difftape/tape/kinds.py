@@ -52,15 +52,19 @@ def settled(value: Any) -> Any:
 def apply_to_arrays(primitive: Any, operands: tuple[Any, ...], primals: list[Any]) -> Any:
     """The primitive applied to tensors of which one holds an array, and recorded."""
     for x in operands:
-        if hasattr(x, "apply") and not isinstance(x, Tensor):
+        if not isinstance(x, Tensor) and hasattr(x, "apply"):
             return x.apply(primitive, operands)
-    if isinstance(primitive, Primitive):
+    if primitive.__class__ is Primitive:
         if not primitive.partials:
             return primitive.scalar()
         for k, x in enumerate(primals):
-            if x.__class__ not in PLAIN:
+            if x.__class__ is np.ndarray:
+                if x.dtype.kind not in "fiubc":
+                    _number(x, k, primitive)
+            elif x.__class__ not in PLAIN:
                 primals[k] = _number(x, k, primitive)
-        operands = tuple(x if isinstance(x, Tensor) else primals[k] for k, x in enumerate(operands))
+                if not isinstance(operands[k], Tensor):
+                    operands = (*operands[:k], primals[k], *operands[k + 1 :])
         try:
             value = foreign(primitive, np.ndarray)(*primals)
         except ValueError as error:

@@ -38,7 +38,7 @@ sum_to: ArrayPrimitive = linear(
 )
 sum_over: ArrayPrimitive = linear(
     "sum",
-    lambda x, axes, keepdims: np.sum(x, axis=axes, keepdims=keepdims),
+    lambda x, axes, keepdims: np.add.reduce(x, axis=axes, keepdims=keepdims),
     lambda g, x, axes, keepdims: spread(g, shape_of(x), axes),
     0,
     0,
@@ -68,8 +68,8 @@ ARRAYS["stop_gradient"] = stop_gradient
 
 def _sum_to(x: Any, shape: Shape) -> Any:
     axes = added_axes(np.shape(x), shape)
-    total = np.sum(x, axis=axes, keepdims=True) if axes else x
-    return np.reshape(total, shape) if np.shape(total) != shape else total
+    total = np.add.reduce(x, axis=axes) if axes else x
+    return total.reshape(shape) if np.shape(total) != shape else total
 
 
 def sum_to_of_batch(x: Any, shape: Shape) -> Any:
