@@ -15,7 +15,7 @@ NAME_LIMIT = 1000
 LITERAL_LIMIT = 100_000
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 SIGNS = {"×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "^": "**"}
-RESERVED = ("nan", "inf")
+RESERVED = ("nan", "inf", "infinity")  # in any capitals
 _CHUNK = 1 << 16
 
 _NUMBER = r"[0-9.][\w.]*(?:(?<=[0-9.][eE])[+-][\w.]*)?"
@@ -28,18 +28,34 @@ _UNICODE = re.compile(
     + rf"|{_MARKS}|[{SUPERSCRIPTS}⁻⁺]+|[^ \t\n\r\f\v\xa0]"
 )
 _LITERAL = re.compile(r"(?:[0-9]+(?:_[0-9]+)*\.?(?:[0-9]+(?:_[0-9]+)*)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][+-]?[0-9]+)?")
+_UNDECODED = re.compile("[\udc80-\udcff]")  # what Python makes of bytes that are not UTF-8
 
 # Letters of other scripts that are drawn as Latin ones: a name of these alone is taken for what it looks like.
 _LOOKALIKES = frozenset("авекмнорстухѕіјԁԛԝһАВЕКМНОРСТУХЅІЈοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
 
 
 def normal(text: str) -> str:
-    """The text in Unicode's composed form, with the micro sign as the Greek letter it is."""
+    """The text in Unicode's composed form, with the micro sign as the Greek letter it is; the name π is pi."""
     if text.isascii():
         return text
+    if text == "π":
+        return "pi"
     import unicodedata
 
     return unicodedata.normalize("NFC", text).replace("µ", "μ")
+
+
+def undecoded(text: str) -> ParseError | None:
+    """The error for a text that holds a byte which is not UTF-8, as arguments of a program may."""
+    found = None if text.isascii() else _UNDECODED.search(text)
+    return None if found is None else not_utf8(ord(found[0]) - 0xDC00, found.start())
+
+
+def not_utf8(byte: int, at: int) -> ParseError:
+    """The error for a byte that is not UTF-8, at a position from 0."""
+    return ParseError(
+        f"byte 0x{byte:02X} at position {at + 1} is not UTF-8", hint="save the text as UTF-8, not as Latin-1"
+    )
 
 
 def chunks(text: str) -> Iterator[list[str]]:
@@ -94,7 +110,7 @@ def check_name(name: str) -> None:
     """
     if len(name) > NAME_LIMIT:
         raise LimitError(f"a name of {len(name)} characters; the limit is {NAME_LIMIT}")
-    if name in RESERVED:
+    if name.lower() in RESERVED:
         raise ParseError(
             f"'{name}' is reserved: it is not a variable and not a number here", hint="give it another name"
         )

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from .errors import DifftapeError, ParseError
-from .lexer import SUPERSCRIPTS, places
+from .grammar import CONSTANTS, FUNCTIONS
+from .lexer import SUPERSCRIPTS, places, undecoded
 from .primitives import ALIASES, INFIX, PREFIX, TABLE
 
 _MENDS = {
@@ -54,6 +55,11 @@ def mistake(reader: Any, kind: str, found: Any) -> ParseError:
     at = reader.index()
     here = spans[at] if 0 <= at < len(spans) else (len(text), len(text) + 1)
     before = text[spans[at - 1][0] : spans[at - 1][1]] if 0 < at <= len(spans) else ""
+    broken = undecoded(found) if isinstance(found, str) else None
+    if broken is not None:
+        broken = undecoded(text) or broken
+        broken.span = here
+        return broken
     if kind == "end":
         return _at_end(text, spans)
     if kind == "open":
@@ -74,7 +80,7 @@ def mistake(reader: Any, kind: str, found: Any) -> ParseError:
     if kind == "function":
         return _unknown(found, (here[0], here[0] + len(found)), reader)
     if kind == "operand":
-        return _operand(found, here, before, text, spans, at)
+        return _operand(found, (here[0], here[0] + len(found)), before, text, spans, at)
     return _operator(found, here, before, text, spans, at, reader)
 
 
@@ -109,7 +115,9 @@ def _comma(text: str, here: tuple[int, int], before: str, after: str) -> ParseEr
 
 def _arguments(here: tuple[int, int], primitive: Any, given: int) -> ParseError:
     count = primitive.arity
-    many = "2 or more arguments" if primitive.spread and count == 2 else f"{count} argument{'s' if count != 1 else ''}"
+    many = f"{count} argument{'s' if count != 1 else ''}"
+    if primitive.spread:
+        many = "1 or 2 arguments" if count == 1 else f"{count} or more arguments"
     return ParseError(f"{primitive.name}() takes {many}, not {given}", span=here, hint=_signature(primitive))
 
 
@@ -119,7 +127,7 @@ def _signature(primitive: Any) -> str:
 
 def _unknown(name: str, span: tuple[int, int], reader: Any) -> ParseError:
     """A name that is called and is no function."""
-    near = nearest(name)
+    near = nearest(name) if name not in CONSTANTS else ""
     everything = "all functions: difftape functions"
     if near:
         return ParseError(f"unknown function '{name}'", span=span, hint=f"did you mean '{near}'? ({everything})")
@@ -136,7 +144,7 @@ def nearest(name: str, among: Sequence[str] | None = None) -> str:
     """
     import difflib
 
-    known = [n for n, p in TABLE.items() if p.is_called] + list(ALIASES) if among is None else list(among)
+    known = list(FUNCTIONS) if among is None else list(among)
     lower = {n.lower(): n for n in reversed(known)}
     if len(name) > 40:
         return ""
@@ -204,8 +212,8 @@ def _operator(
         hint = f"a product is written {left}*("
         message = f"a '(' after '{left}'" if before != ")" else "a '(' after a ')'"
         return ParseError(message, span=here, hint=hint)
-    from .grammar import FUNCTIONS
-
+    if token[0] == "." and before.isidentifier() and token.replace(".", "").isidentifier():
+        return _dotted(before, token, here, text)
     if before in FUNCTIONS:
         written, closing = before + "(", ")"
         while token in FUNCTIONS:  # sin asin .5 is sin(asin(.5))
@@ -223,6 +231,21 @@ def _operator(
     )  # fmt: skip
 
 
+def _dotted(before: str, token: str, here: tuple[int, int], text: str) -> ParseError:
+    """The error for a dot in a name, as in math.sin(x) or x.y."""
+    name = token.rpartition(".")[2]
+    called = re.match(r"\s*\(([^()]{0,40}\))?", text[here[1] :])
+    hint = f"write {before}{token.replace('.', '_')}"
+    if name in FUNCTIONS:
+        argument = (called[1] if called else None) or "…)"
+        hint = f"write {name}({before if argument == ')' else ''}{argument}"
+    elif name in CONSTANTS:
+        hint = f"write {name}"
+    elif called:
+        hint = "all functions: difftape functions"
+    return ParseError(f"'.' after '{before}': names have no dots", span=(here[0], here[0] + 1), hint=hint)
+
+
 def of_number(token: str) -> ParseError:
     """The error for a token that begins like a number and is none."""
     shown = token if len(token) <= 40 else token[:40] + "…"
@@ -233,7 +256,8 @@ def of_number(token: str) -> ParseError:
             return ParseError(f"'{shown}': only decimal numbers are read", hint=f"write {value}")
         except ValueError:
             pass
-    factor = re.fullmatch(r"((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][0-9]+)?)([^\W\d]\w*)", token)
+    is_underscored = "_" in token and re.fullmatch(r"[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9_]*)?", token)
+    factor = not is_underscored and re.fullmatch(r"((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][0-9]+)?)([^\W\d]\w*)", token)
     if factor:
         return ParseError(
             f"'{shown}' is neither a number nor a name", hint=f"a product is written {factor[1]}*{factor[2]}"

@@ -245,12 +245,13 @@ class Reader:
     def name(self, token: str) -> int:
         """The place of a variable or constant."""
         constant = CONSTANTS.get(token)
-        if constant is not None and token not in self.variables:
+        name = token if constant is None else constant.name
+        if constant is not None and name not in self.variables:
             place = self.graph.place((constant,))
         else:
-            if len(token) > 3 or token in RESERVED or not token.isascii():
+            if len(token) > 3 or token.lower() in RESERVED or not token.isascii():
                 check_name(token)
-            place = self.names[token] = self.graph.place((token,))
+            place = self.names[name] = self.graph.place((name,))
         self.known[token] = place
         return place
 
@@ -290,7 +291,7 @@ class Reader:
         if not all(c in SUPERSCRIPTS for c in token):
             raise self.mistake("operator", token)
         self.reduce(pow.left)
-        power = self.graph.leaf(float("".join(str(SUPERSCRIPTS.index(c)) for c in token)))
+        power = self.graph.leaf(literal("".join(str(SUPERSCRIPTS.index(c)) for c in token)))
         place = self.operands[-1] = self.graph.place((pow, self.operands[-1], power))
         if self.extents is not None:
             self.extents.power(place)

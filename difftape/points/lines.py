@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..errors import DifftapeError, ParseError
+from ..errors import DifftapeError
+from ..lexer import not_utf8
 
 
 class Line(NamedTuple):
@@ -27,17 +28,12 @@ def lines(stream: Iterable[bytes]) -> Iterator[Line]:
         try:
             text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
-            yield Line(number, raw.decode("utf-8", "replace").strip(), None, _not_utf8(error))
+            yield Line(
+                number, raw.decode("utf-8", "replace").strip(), None, not_utf8(error.object[error.start], error.start)
+            )
             continue
         comment = text.find("#")
         text = (text if comment < 0 else text[:comment]).strip()
         if text:
             expression, sign, at = text.rpartition("@")
             yield Line(number, expression.rstrip(), at.strip()) if sign else Line(number, text)
-
-
-def _not_utf8(error: UnicodeDecodeError) -> ParseError:
-    byte = error.object[error.start]
-    return ParseError(
-        f"byte 0x{byte:02X} at position {error.start + 1} is not UTF-8", hint="save the text as UTF-8, not as Latin-1"
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import DifftapeError, LimitError, UsageError
-from ..lexer import check_name, normal
+from ..lexer import check_name, normal, undecoded
 from .grids import Grid
 
 _WHERE = "a point is NAME=VALUE"
@@ -34,6 +34,9 @@ def assignments(text: str, option: str = "") -> list[tuple[str, str]]:
     """
     if not text.strip():
         raise UsageError(f"{option or '@'} has no value after it", hint=f"{_WHERE}: {option} x=3".replace(":  ", ": "))
+    broken = undecoded(text)
+    if broken is not None:
+        raise UsageError(broken.message, hint=broken.hint)
     pieces = outside_brackets(text)
     pairs: list[tuple[str, str]] = []
     for piece in pieces:
@@ -110,8 +113,8 @@ def number(name: str, text: str) -> float:
         raise UsageError(f"{name}={text.strip()} is not a finite number") from None
 
 
-def named(text: str, option: str) -> tuple[str, ...]:
-    """The names in a list such as `x,y`, each once.
+def named(text: str, option: str, repeated: bool = False) -> tuple[str, ...]:
+    """The names in a list such as `x,y`, each once unless they may be `repeated`.
 
     >>> named("x, y", "--wrt")
     ('x', 'y')
@@ -125,7 +128,7 @@ def named(text: str, option: str) -> tuple[str, ...]:
             check_name(name)
         except DifftapeError as error:
             raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
-        if name in names:
+        if name in names and not repeated:
             raise UsageError(f"{name} is given twice in {option}")
         names.append(name)
     return tuple(names)
