@@ -11,13 +11,15 @@ from .gradient_tape import GradientTape, UnconnectedGradients
 from .tensor import Tensor, Variable, constant
 
 if TYPE_CHECKING:
-    from .custom import checkpoint, custom_gradient, recompute_grad, stop_gradient
+    from .custom import custom_gradient, stop_gradient
     from .forward import ForwardAccumulator
+    from .recomputing import checkpoint, recompute_grad
     from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 _HOMES = {
-    "custom": ("checkpoint", "custom_gradient", "recompute_grad", "stop_gradient"),
+    "custom": ("custom_gradient", "stop_gradient"),
     "forward": ("ForwardAccumulator",),
+    "recomputing": ("checkpoint", "recompute_grad"),
     "transforms": ("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
 }
 

@@ -1,4 +1,4 @@
-"""Rules of the user's own: custom_gradient, stop_gradient and checkpoint.
+"""Rules of the user's own: custom_gradient and stop_gradient.
 
 A call with a rule of its own is a step like any other; its primitive is made for the call.  A function with
 several results is one step whose value is a `Bundle`, and one more step for each result.
@@ -20,7 +20,7 @@ from . import present
 from .batched import Batch
 from .gradient_tape import GradientTape
 from .nests import leaves, rebuilt
-from .tensor import Tensor, Variable, constant, is_differentiable
+from .tensor import Tensor, Variable, constant
 
 
 class Bundle:
@@ -77,7 +77,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
             answer = f(*args, **kwargs)
         if not isinstance(answer, tuple) or len(answer) != 2 or not callable(answer[1]):
             raise ValueError(
-                f"custom_gradient: {_named(f)} must return a pair, its value and a function of the cotangents; "
+                f"custom_gradient: {named(f)} must return a pair, its value and a function of the cotangents; "
                 f"it returned {type(answer).__name__}"
             )
         value, rule = answer
@@ -248,48 +248,11 @@ def stop_gradient(x: Any) -> Any:
     return rebuilt(x, (shaping.stop_gradient(item) if isinstance(item, Tensor) else item for _, item in leaves(x)))
 
 
-def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of which a tape keeps the arguments only: it is computed again for the gradient.
-
-    >>> v = Variable(2.0)
-    >>> with GradientTape() as tape:
-    ...     y = checkpoint(lambda x: x * x * x)(v)
-    >>> tape.gradient(y, v)
-    <Tensor 12.0>
-    """
-
-    @wraps(f)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        watching = Reads()
-        with present.Recording([watching]):
-            value = f(*args, **kwargs)
-        operands = [x for _, x in leaves(list(args))]
-        known = {x.serial for x in operands if isinstance(x, Variable)}
-        read = [v for v in watching.variables.values() if v.serial not in known]
-        inputs = [x for x in operands if isinstance(x, Tensor) and is_differentiable(x)]
-
-        def rule(*dys: Any, variables: Any = ()) -> Any:
-            with GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch([*inputs, *read])
-                again = f(*args, **kwargs)
-            targets = [x if isinstance(x, Tensor) else constant(x) for _, x in leaves(again)]
-            found = tape.gradient(targets, [*inputs, *read], output_gradients=list(dys))
-            by = dict(zip([x.serial for x in inputs], found, strict=False))
-            first = [by.get(x.serial) if isinstance(x, Tensor) else None for x in operands]
-            return (first, found[len(inputs) :]) if read else first
-
-        return applied(value, rule, operands, read, f"checkpoint of {_named(f)}")
-
-    return call
-
-
 def _takes_variables(rule: Any) -> bool:
     parameters = inspect.signature(rule).parameters.values()
     return any(p.name == "variables" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def _named(f: Any) -> str:
+def named(f: Any) -> str:
+    """What the user calls a function."""
     return getattr(f, "__name__", repr(f))
-
-
-recompute_grad = checkpoint
