@@ -21,7 +21,8 @@ from .questions import Question, Source, asked, is_same_file
 from .timeout import Timeout
 from .voice import Voice
 
-_SAID = 10  # how many points of a grid are complained about one by one
+_SAID = 10  # how many points of a grid, or entries of a matrix, are complained about one by one
+_KNOWN = 1000  # variables up to which the entries of a Hessian are listed beforehand
 Ask = Callable[[Any, dict[str, float]], Answer]
 
 
@@ -67,8 +68,7 @@ class Asking:
                         progress.clear()
                     failures += answer.error is not None
                     if failures <= _SAID:
-                        for error in {error.message: error for error in answer.errors.values()}.values():
-                            self.voice.error(error, question.where, question.line)
+                        self._complain(answer, question)
                     yield answer, names
             except DifftapeError as error:
                 failed = error
@@ -82,6 +82,14 @@ class Asking:
             at = {name: value for name, value in question.at.items() if isinstance(value, float)}
             status = {"": failed.status}
             yield Answer(question.text, at, self.layout.order, None, {}, statuses=status, errors={"": failed}), ()
+
+    def _complain(self, answer: Answer, question: Question) -> None:
+        """Says what is wrong with an answer, each thing once."""
+        errors = list({error.message: error for error in answer.errors.values()}.values())
+        for error in errors[:_SAID]:
+            self.voice.error(error, question.where, question.line)
+        if len(errors) > _SAID:
+            self.voice.warning(f"and {len(errors) - _SAID} more like these", question.where, question.line)
 
     def _goes_on(self, answer: Answer) -> bool:
         """Whether a failure is part of the output; the exit code follows."""
@@ -116,7 +124,7 @@ def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
     if is_same_file(options["source"], target):
         raise UsageError(f"{target} is read and would be overwritten", hint="give -o another file")
     with Timeout(options["timeout"], lambda seconds: _give_up(voice, seconds)):
-        source = asked(options)
+        source = asked(options, together=kind == "jacobian")
         layout = _layout(context, kind, source)
         with Output(target) as output:
             asking = Asking(source, ask, voice, layout, options["fail_fast"])
@@ -129,7 +137,7 @@ def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
 
 def _layout(context: click.Context, kind: str, source: Source) -> Layout:
     options = context.params
-    by = () if kind == "value" else source.by
+    by = _entries(kind, source, options)
     is_several = source.has_grid or (source.is_single and len(by) + bool(options.get("with_value")) > 1)
     on_terminal = options["output"] is None and is_terminal(sys.stdout)
     return Layout(
@@ -141,7 +149,24 @@ def _layout(context: click.Context, kind: str, source: Source) -> Layout:
         variables=source.variables,
         by=by,
         colour=options["output"] is None and wanted(sys.stdout, options["color"]),
+        mixed=options.get("mixed") or (),
     )
+
+
+def _entries(kind: str, source: Source, options: dict[str, Any]) -> tuple[str, ...]:
+    """The names of what every answer holds, as far as they are known beforehand."""
+    by = source.by
+    if kind == "value":
+        return ()
+    if options.get("mixed"):
+        return (",".join(options["mixed"]),)
+    if kind == "taylor":
+        return tuple(map(str, range(options["order"] + 1)))
+    if kind == "hessian":
+        return tuple(f"{a},{b}" for a in by for b in by) if len(by) <= _KNOWN else by
+    if kind == "jacobian":
+        return tuple(f"{k},{name}" for k in range(1, source.rows + 1) for name in by)
+    return by
 
 
 def _give_up(voice: Voice, seconds: float) -> None:

@@ -11,8 +11,11 @@ from ..errors import UsageError
 from .arguments import help_option
 
 COMMANDS = {
-    "grad": "first or nth derivatives at points",
+    "grad": "first, nth or mixed derivatives at points",
     "value": "the value alone",
+    "hessian": "all second derivatives",
+    "jacobian": "first derivatives of several expressions, a row each",
+    "taylor": "Taylor coefficients",
     "check": "the derivative against independent judges",
     "functions": "the functions of the language; functions NAME: one of them",
 }

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from ..errors import UsageError
+from ..points.values import named
 from . import options
 from .arguments import Command
 from .asking import answer_all
@@ -20,19 +22,15 @@ EXPR @ NAME=VALUE, NAME=VALUE
 @click.pass_context
 def run(context: click.Context, /, **chosen: Any) -> int:
     """One answer an expression and point."""
+    mixed = chosen["mixed"]
+    if mixed and (chosen["wrt"] or context.get_parameter_source("order") is click.core.ParameterSource.COMMANDLINE):
+        raise UsageError("--mixed says by what and how often: --wrt and --order have no part in it")
 
     def ask(expression: Any, at: dict[str, float]) -> Any:
-        return expression.answer(
-            at,
-            wrt=chosen["wrt"],
-            order=chosen["order"],
-            check=chosen["check"],
-            rtol=chosen["rtol"],
-            atol=chosen["atol"],
-            check_timeout=chosen["check_timeout"],
-            subgradient=chosen["subgradient"],
-            allow_nonfinite=chosen["allow_nonfinite"],
-        )
+        how = options.asked_of(chosen)
+        if mixed:
+            return expression.mixed_answer(at, mixed, **how)
+        return expression.answer(at, wrt=chosen["wrt"], order=chosen["order"], **how)
 
     return answer_all(context, "grad", ask)
 
@@ -44,11 +42,13 @@ command = Command(
     params=[
         *options.questions(),
         *options.derivatives(),
-        click.Option(["--check/--no-check"], default=True, help="Whether sympy must agree (it is asked by default)."),
-        *options.tolerances(),
-        click.Option(["--subgradient"], is_flag=True, help="At a kink, print what the rules give at their ties."),
-        options.allow_nonfinite(),
-        click.Option(["--with-value"], is_flag=True, help="Print the value before the derivatives."),
+        click.Option(
+            ["--mixed"],
+            metavar="NAME,NAME…",
+            callback=lambda ctx, param, value: None if value is None else named(value, "--mixed", repeated=True),
+            help="The one derivative by these in turn: x,x,y.",
+        ),
+        *options.judged(),
         *options.formats(),
         *options.process(),
     ],

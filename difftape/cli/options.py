@@ -70,10 +70,10 @@ def chosen_format(ctx: click.Context, otherwise: str) -> str:
     return found
 
 
-def questions() -> list[click.Parameter]:
+def questions(metavar: str = "[EXPR]") -> list[click.Parameter]:
     """Where expressions come from, and at which points they are asked about."""
     return [
-        click.Argument(["expressions"], nargs=-1, metavar="[EXPR]", callback=lambda ctx, param, value: unmarked(value)),
+        click.Argument(["expressions"], nargs=-1, metavar=metavar, callback=lambda ctx, param, value: unmarked(value)),
         _kept(["-e", "--expr", "also"], multiple=True, metavar="EXPR", help="An expression; may be repeated."),
         _kept(
             ["-i", "--input", "source"], metavar="FILE", help="Expressions from a file: EXPR @ NAME=VALUE, … a line."
@@ -92,15 +92,38 @@ def questions() -> list[click.Parameter]:
 
 def derivatives() -> list[click.Parameter]:
     """What is differentiated, how often, and by what."""
+    return [wrt(), order("Which derivative: 1 to 1000.")]
+
+
+def wrt(help: str = "What to differentiate by, in this order.") -> click.Option:
+    """By which variables."""
+    return click.Option(
+        ["--wrt"],
+        metavar="NAME[,NAME]",
+        callback=lambda ctx, param, value: None if value is None else named(value, "--wrt"),
+        help=help,
+    )
+
+
+def order(help: str, default: int = 1) -> click.Option:
+    """How often."""
+    return click.Option(["-n", "--order"], type=Whole(ORDER_LIMIT), default=default, help=help)
+
+
+def judged() -> list[click.Parameter]:
+    """Whether and how the judges are asked, and what is printed at hard points, before the derivatives."""
     return [
-        click.Option(
-            ["--wrt"],
-            metavar="NAME[,NAME]",
-            callback=lambda ctx, param, value: None if value is None else named(value, "--wrt"),
-            help="What to differentiate by, in this order.",
-        ),
-        click.Option(["-n", "--order"], type=Whole(ORDER_LIMIT), default=1, help="Which derivative: 1 to 1000."),
+        click.Option(["--check/--no-check"], default=True, help="Whether sympy must agree (it is asked by default)."),
+        *tolerances(),
+        click.Option(["--subgradient"], is_flag=True, help="At a kink, print what the rules give at their ties."),
+        allow_nonfinite(),
+        click.Option(["--with-value"], is_flag=True, help="Print the value before the derivatives."),
     ]
+
+
+def asked_of(chosen: dict[str, Any]) -> dict[str, Any]:
+    """Those options as an answer takes them."""
+    return {name: chosen[name] for name in ("check", "rtol", "atol", "check_timeout", "subgradient", "allow_nonfinite")}
 
 
 def tolerances() -> list[click.Parameter]:

@@ -23,28 +23,32 @@ class Question(NamedTuple):
 
     text: str
     at: Mapping[str, float | Grid] = {}
-    expression: Expression | None = None
+    expression: Expression | tuple[Expression, ...] | None = None
     error: DifftapeError | None = None
     where: str = ""
     line: int = 0
 
 
 class Source(NamedTuple):
-    """All questions of a run; `variables` and `by` are known beforehand unless they are read line by line."""
+    """All questions of a run; `variables` and `by` are known beforehand unless they are read line by line.
+
+    `rows` is how many expressions one question has.
+    """
 
     questions: Iterable[Question]
     is_single: bool
     has_grid: bool
     by: tuple[str, ...] = ()
     variables: tuple[str, ...] | None = None
+    rows: int = 1
 
 
-def asked(options: Mapping[str, Any]) -> Source:
-    """The questions that the options ask, from one source: EXPR, -e, -i or stdin."""
+def asked(options: Mapping[str, Any], together: bool = False) -> Source:
+    """The questions that the options ask, from one source: EXPR, -e, -i or stdin; `together` they are one."""
     typed, also, path = options["expressions"], options["also"], options["source"]
     if bool(typed) + bool(also) + (path is not None) > 1:
         raise UsageError("expressions come from one source only: EXPR, -e, -i or stdin", hint="leave out all but one")
-    if len(typed) > 1:
+    if len(typed) > 1 and not together:
         shown = " ".join(repr(word) for word in typed[:4]) + (" …" if len(typed) > 4 else "")
         raise UsageError(
             f"{len(typed)} expressions where one is expected: {shown}",
@@ -52,14 +56,38 @@ def asked(options: Mapping[str, Any]) -> Source:
         )
     common = point(options["at"], "--at")
     size(common)
-    by: tuple[str, ...] = options.get("wrt") or ()
+    by: tuple[str, ...] = options.get("wrt") or tuple(dict.fromkeys(options.get("mixed") or ()))
     if also or (typed and typed[0] != "-"):
-        return _written(also or typed, common, by, options["max_nodes"])
+        source = _written(also or typed, common, by, options["max_nodes"])
+        return gathered(source, common) if together else source
     if path is None and not typed and is_terminal(sys.stdin):
         raise UsageError("no expression", hint='write one in quotes: difftape grad "x**2" --at x=3')
     opened = _standard_input() if path in (None, "-") else _file(path)
     questions = _read(opened, "" if path in (None, "-") else path, common, by, options["max_nodes"])
-    return Source(questions, False, bool(varying(common)), by)
+    source = Source(questions, False, bool(varying(common)), by)
+    return gathered(source, common) if together else source
+
+
+def gathered(source: Source, common: Mapping[str, float | Grid]) -> Source:
+    """All questions as one, of several expressions at the point that they have in common."""
+    questions = list(source.questions)
+    failed = next((question for question in questions if question.error is not None), None)
+    if failed is not None:
+        return source._replace(questions=[failed], is_single=not source.has_grid)
+    expressions: list[Expression] = []
+    for question in questions:
+        if any(value is not common.get(name) for name, value in question.at.items()):
+            place = question.where or f"line {question.line}: "
+            raise UsageError(
+                f"{place}the rows of a Jacobian have one point: @ has no part in it", hint="give it by --at"
+            )
+        expressions += [question.expression] if isinstance(question.expression, Expression) else []
+    variables = tuple(dict.fromkeys(name for e in expressions for name in e.variables))
+    _refuse_surplus(common, variables, "no expression has")
+    at = {name: common[name] for name in variables if name in common}
+    text = "; ".join(question.text for question in questions)
+    whole = Question(text, at, tuple(expressions))
+    return Source([whole], not source.has_grid, source.has_grid, source.by or variables, variables, len(expressions))
 
 
 def _written(texts: Sequence[str], common: dict[str, float | Grid], by: tuple[str, ...], max_nodes: int) -> Source:

@@ -31,7 +31,8 @@ class Layout(NamedTuple):
     `kind`        the command whose answers these are; "value" has no derivatives
     `is_single`   one expression at one point
     `variables`   the coordinates of all rows, where they are known beforehand; else None
-    `by`          what all rows are differentiated by, where `variables` are known
+    `by`          the names of what all rows answer ("x", "x,y" …), where `variables` are known
+    `mixed`       the variables of `grad --mixed`
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Layout(NamedTuple):
     variables: tuple[str, ...] | None = None
     by: tuple[str, ...] = ()
     colour: bool = False
+    mixed: tuple[str, ...] = ()
 
     @property
     def has_value(self) -> bool:
@@ -58,7 +60,9 @@ def written(rows: Iterable[Row], layout: Layout) -> Iterator[str]:
 
 
 def numbers(answer: Answer, layout: Layout) -> list[float | None]:
-    """What the row answers: the value if it is asked for, then the derivatives."""
+    """What the row answers: the value if it is asked for, then the derivatives; of a Jacobian, row by row."""
+    if answer.rows:
+        return [number for row in answer.rows for number in numbers(row, layout._replace(kind="grad"))]
     return [answer.value, *answer.grad.values()] if layout.has_value else list(answer.grad.values())
 
 

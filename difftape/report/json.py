@@ -31,12 +31,14 @@ def write(rows: Iterable[Row], layout: Layout) -> Iterator[str]:
 def record(answer: Answer, layout: Layout) -> dict[str, Any]:
     """An answer as JSON's kinds of value."""
     found: dict[str, Any] = {"schema": f"difftape.{layout.kind}/1", "expr": answer.text, "at": answer.at}
-    if layout.kind != "value":
+    if layout.kind in ("grad", "check", "taylor"):
         found["order"] = answer.order
     found["value"] = _finite(answer.value)
+    if answer.rows:
+        found["expr"] = [row.text for row in answer.rows]
+        found["value"] = [_finite(row.value) for row in answer.rows]
     if layout.kind != "value":
-        grad = {name: _finite(number) for name, number in answer.grad.items()}
-        found["grad"] = grad if any(number is not None for number in grad.values()) else None
+        found.update(_numbers(answer, layout))
     found["status"] = answer.status
     if answer.status != "ok":
         found.update(_trouble(answer))
@@ -45,6 +47,25 @@ def record(answer: Answer, layout: Layout) -> dict[str, Any]:
     if layout.kind != "value":
         found["check"] = _verdict(answer.check)
     return found
+
+
+def _numbers(answer: Answer, layout: Layout) -> dict[str, Any]:
+    """The numbers under the name of their kind, in the shape of their kind; null where there is none at all."""
+    given = {key: _finite(number) for key, number in answer.grad.items()}
+    is_any = any(number is not None for number in answer.grad.values())
+    if layout.mixed:
+        return {"mixed": {"by": list(layout.mixed), "derivative": next(iter(given.values()), None)}}
+    if layout.kind == "taylor":
+        return {"coefficients": list(given.values()) if is_any else None}
+    if layout.kind not in ("hessian", "jacobian"):
+        return {"grad": given if is_any else None}
+    rows: dict[str, dict[str, float | None]] = {}
+    for key, number in given.items():
+        first, _, second = key.partition(",")
+        rows.setdefault(first, {})[second] = number
+    if layout.kind == "jacobian":
+        return {"jacobian": list(rows.values()) if is_any else None}
+    return {"hessian": rows if is_any else None}
 
 
 def _trouble(answer: Answer) -> dict[str, Any]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..answer import Answer
 from . import Layout, Row, numbers, shown
+
+_MATRICES = {"hessian": "\\nabla^2 f", "jacobian": "J"}
 
 _GREEK = frozenset(
     [
@@ -19,8 +22,7 @@ def write(rows: Iterable[Row], layout: Layout) -> Iterator[str]:
     """The equation of a single row, or a tabular with a line a row."""
     if layout.is_single:
         for answer, _ in rows:
-            for heading, cell in zip(_headings(answer.grad, layout), numbers(answer, layout), strict=True):
-                yield f"\\[ {heading} = {numeral(cell)} \\]\n"
+            yield from _matrix(answer, layout) if layout.kind in _MATRICES else _equations(answer, layout)
         return
     is_begun = False
     for answer, varying in rows:
@@ -64,12 +66,29 @@ def numeral(number: float | None) -> str:
     return f"{digits} \\times 10^{{{int(power)}}}" if power else digits
 
 
+def _equations(answer: Answer, layout: Layout) -> Iterator[str]:
+    for heading, cell in zip(_headings(answer.grad, layout), numbers(answer, layout), strict=True):
+        yield f"\\[ {heading} = {numeral(cell)} \\]\n"
+
+
+def _matrix(answer: Answer, layout: Layout) -> Iterator[str]:
+    """The matrix of a Hessian or a Jacobian, after the value or the values."""
+    from .headings import matrix
+
+    if layout.with_value:
+        values = [row.value for row in answer.rows] or [answer.value]
+        f = "f" if len(values) == 1 else "\\mathbf{f}"
+        yield f"\\[ {f} = {_array([[value] for value in values]) if len(values) > 1 else numeral(values[0])} \\]\n"
+    found = matrix(answer, layout._replace(with_value=False)) or []
+    yield f"\\[ {_MATRICES[layout.kind]} = {_array(found)} \\]\n"
+
+
+def _array(rows: Iterable[Iterable[float | None]]) -> str:
+    return "\\begin{pmatrix} " + " \\\\ ".join(" & ".join(map(numeral, row)) for row in rows) + " \\end{pmatrix}"
+
+
 def _headings(names: Iterable[str], layout: Layout) -> list[str]:
+    from .headings import columns
+
     by = list(names)
-    d = "d" if len(by) == 1 else "\\partial"
-    space = "" if d == "d" else " "
-    n = "" if layout.order == 1 else f"^{{{layout.order}}}"
-    return [
-        *(["f"] if layout.has_value else []),
-        *(f"\\frac{{{d}{n}{space}f}}{{{d}{space}{symbol(name)}{n}}}" for name in by),
-    ]
+    return [c.tex(len(by) == 1 and "," not in by[0]) for c in columns(by, layout)]

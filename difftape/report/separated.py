@@ -1,4 +1,7 @@
-"""CSV and TSV: a header `x,value,d_x`, then a line a row; `nan` where there is no number, nothing where none is due."""
+"""CSV and TSV: a header `x,value,d_x`, then a line a row; `nan` where there is no number, nothing where none is due.
+
+Of a Jacobian a line a row of it.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,19 @@ from collections.abc import Iterable, Iterator
 
 from ..answer import Answer
 from . import Layout, Row, shown
+from .headings import columns
 
 
 def write(rows: Iterable[Row], layout: Layout) -> Iterator[str]:
     """The header and the lines of the rows; without known names, the header is the first answer's."""
     separator = "\t" if layout.format == "tsv" else ","
     names, by = layout.variables, layout.by
+    if layout.kind == "jacobian":
+        layout, by = layout._replace(kind="grad"), tuple(dict.fromkeys(key.partition(",")[2] for key in by))
     waiting: list[Answer] = []
     is_begun = False
     for answer, _ in rows:
-        waiting.append(answer)
+        waiting.extend(answer.rows or (answer,))
         if names is None and (answer.error is None or answer.grad):
             names, by = tuple(answer.at), tuple(answer.grad)
         if names is not None:
@@ -33,8 +39,7 @@ def header(names: Iterable[str], by: Iterable[str], layout: Layout) -> list[str]
     >>> header(["x", "y"], ["x"], Layout("grad", with_value=True, order=3))
     ['x', 'y', 'value', 'd3_x']
     """
-    n = "" if layout.order == 1 else str(layout.order)
-    return [*names, *(["value"] if layout.has_value else []), *(f"d{n}_{name}" for name in by)]
+    return [*names, *(c.name() for c in columns(by, layout))]
 
 
 def _cells(answer: Answer, names: Iterable[str], by: Iterable[str], layout: Layout) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from . import Layout, Row, numbers, shown
+from .headings import columns
 
 _DIM, _PLAIN = "\033[2m", "\033[0m"
 
@@ -38,8 +39,7 @@ def headings(names: Iterable[str], layout: Layout) -> list[str]:
     >>> headings(["x"], Layout("grad", order=3, with_value=True))
     ['f', 'd3f/dx3']
     """
-    n = "" if layout.order == 1 else str(layout.order)
-    return [*(["f"] if layout.has_value else []), *(f"d{n}f/d{name}{n}" for name in names)]
+    return [c.word() for c in columns(names, layout)]
 
 
 def _aligned(heading: Sequence[str], lines: Sequence[Sequence[str]], layout: Layout) -> Iterator[str]:
