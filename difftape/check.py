@@ -21,6 +21,7 @@ from .deadline import TimeUp, within
 from .evalf import evaluate
 from .graph import Program, reachable
 from .judge import Form, form_near
+from .magnitudes import reach
 from .symbolic import Unknown
 
 NODES_PER_SECOND = 10_000  # sympy converts and differentiates no more than this
@@ -243,7 +244,8 @@ def _find(
         try:
             derivative = form.derivative(by)
             judge = partial(_part, derivative, values, divisors.get(name, 1))
-            finding = judged(numbers[name], judge, partial(replay, name), rtol, atol)
+            far = reach(program.steps, at, len(by))
+            finding = judged(numbers[name], judge, partial(replay, name), rtol, atol, far)
             if finding.verdict == "differs" and form.is_close(values):
                 finding = Finding("undecided", reason="a comparison is so close that rounding may decide it")
             found[name] = finding

@@ -9,7 +9,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-LEVELS = (60, 120, 240)  # digits; the later ones only where the first leave a doubt
+LEVELS = (60, 120, 240, 480)  # digits; the later ones only where the first leave a doubt
+_ZERO = 400  # digits beyond which what keeps shrinking is 0: a double's smallest number has 324
 PART = 40  # digits in which rules and sympy must meet
 ATOL = 1e-12
 
@@ -28,15 +29,27 @@ class Finding:
         self.exact: float | None = None
 
 
-def judged(number: float, judge: Callable[[int], Any], tape: Callable[[int], Any], rtol: float, atol: float) -> Finding:
-    """One double beside the judge's number and the replayed tape's, each a function of the digits wanted."""
+def judged(
+    number: float,
+    judge: Callable[[int], Any],
+    tape: Callable[[int], Any],
+    rtol: float,
+    atol: float,
+    reach: int = 0,
+) -> Finding:
+    """One double beside the judge's number and the replayed tape's, each a function of the digits wanted.
+
+    `reach` is how many more the judge may lose on the way (`magnitudes.py`); the tape's are right as they are.
+    """
     from mpmath import mp
 
     if not math.isfinite(number):
         return Finding("undecided", reason="the tape's number is not finite")
-    outcome, truth = _settled(judge, tape)
+    outcome, truth = _settled(judge, tape, reach)
     if outcome == "unclear":
-        return Finding("undecided", reason="sympy and the tape do not settle on a number, even with 240 digits")
+        return Finding(
+            "undecided", reason=f"sympy and the tape do not settle on a number, even with {LEVELS[-1] + reach} digits"
+        )
     reference = _digits(truth)
     with mp.workdps(80):
         error = abs(mp.mpf(number) - truth)
@@ -54,7 +67,7 @@ def judged(number: float, judge: Callable[[int], Any], tape: Callable[[int], Any
     return finding
 
 
-def _settled(judge: Callable[[int], Any], tape: Callable[[int], Any]) -> tuple[str, Any]:
+def _settled(judge: Callable[[int], Any], tape: Callable[[int], Any], reach: int) -> tuple[str, Any]:
     """Whether judge and tape are the same number, and the judge's: ("same" | "part" | "unclear", number).
 
     They are said to part only when both are steady: the same in 45 digits with 60 digits as with 120, or 0.
@@ -62,14 +75,14 @@ def _settled(judge: Callable[[int], Any], tape: Callable[[int], Any]) -> tuple[s
     from mpmath import mp
 
     before: tuple[Any, Any] | None = None
-    for digits in LEVELS:
-        now = judge(digits), tape(digits)
-        if _meet(now, digits):
+    for level in LEVELS:
+        now = judge(level + reach), tape(level)
+        if _meet(now, level):
             return "same", now[0]
         if before is not None:
-            steady = [_steady(*pair, digits) for pair in zip(before, now, strict=True)]
+            steady = [_steady(*pair, level) for pair in zip(before, now, strict=True)]
             if None not in steady:
-                return "same" if _meet(steady, digits) else "part", steady[0]
+                return "same" if _meet(steady, level) else "part", steady[0]
         before = now
     return "unclear", mp.zero
 
@@ -82,16 +95,16 @@ def _meet(pair: Sequence[Any], digits: int, wanted: int = PART) -> bool:
         return bool(abs(pair[0] - pair[1]) <= mp.mpf(10) ** -wanted * max(abs(pair[0]), abs(pair[1])))
 
 
-def _steady(before: Any, now: Any, digits: int) -> Any:
+def _steady(before: Any, now: Any, level: int) -> Any:
     """The number that was worked out with half as many digits and with all; None if it has not settled.
 
     One that shrinks as fast as the digits grow is what cancellation leaves of 0.
     """
     from mpmath import mp
 
-    if not now or abs(now) <= abs(before) * mp.mpf(10) ** (-0.35 * digits):
-        return mp.zero
-    return now if _meet((before, now), digits, PART + 5) else None
+    if not now or abs(now) <= abs(before) * mp.mpf(10) ** (-0.35 * level):
+        return mp.zero if level > _ZERO else None
+    return now if _meet((before, now), level, PART + 5) else None
 
 
 def _digits(x: Any) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .graph import Step
+from .magnitudes import reach
 
 if TYPE_CHECKING:
     from .germ.verdict import Views
 
 _BITS = 240  # 50 digits, and 22 to lose
+_BITS_A_DIGIT = 3.33
 _REFINEMENTS = 3
 
 
@@ -54,17 +56,18 @@ def diagnose(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str,
     from .germ import Lens, Trouble
     from .germ.verdict import Views
 
-    bits, reach, farthest = _BITS, order + 5, 2 * order + 40
+    cancelling = int(reach(steps, at, order) * _BITS_A_DIGIT)
+    bits, powers, farthest = _BITS + cancelling, order + 5, 2 * order + 40
     before = None
     for refinement in range(_REFINEMENTS + 1):
         while True:
-            lens = Lens(bits, reach)
+            lens = Lens(bits, powers)
             with mp.workprec(bits + 20):
                 try:
-                    found = _said(Views(steps, root, at, by, order, lens, last=reach >= farthest))
+                    found = _said(Views(steps, root, at, by, order, lens, last=powers >= farthest))
                     break
                 except Trouble:
-                    reach = min(farthest, 2 * reach + 4)
+                    powers = min(farthest, 2 * powers + 4)
         if not lens.guessed or lens.tired or found == before:
             return found
         before = found

@@ -19,6 +19,7 @@ from .errors import LimitError
 from .graph import Program, Step, moving, reachable, variable_places
 from .interpret import CONSTANTS, bind, interpret
 from .primitives import Primitive
+from .magnitudes import reach
 from .replay import settled
 from .table.arithmetic import mul
 
@@ -80,7 +81,7 @@ def replay_hessian(program: Program, at: Mapping[str, Any], wrt: Sequence[str], 
             names[:] = list(found)
             return list(found.values())
 
-    numbers = settled(compute, digits)
+    numbers = settled(compute, digits, reach(steps, at, 2))
     return dict(zip(names, numbers, strict=True))
 
 

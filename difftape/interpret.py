@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 from .graph import Step
@@ -17,7 +18,7 @@ def evaluate(
     """The value of every step in doubles; goes on after the values already known.
 
     Raises ValueError, OverflowError or ZeroDivisionError; what failed is the step after the last of `values`.
-    A `lenient` evaluation leaves None there instead, and in all that depends on it.
+    A `lenient` evaluation puts inf where a double overflows, and None where there is no number.
     """
     values = [] if values is None else values
     push = values.append
@@ -35,7 +36,11 @@ def evaluate(
                 push(leaf if leaf.__class__ is float else bindings[leaf])
             else:
                 push(step[0].scalar(*[values[p] for p in step[1:]]))
-        except (ValueError, OverflowError, ZeroDivisionError, TypeError):
+        except OverflowError:
+            if not lenient:
+                raise
+            push(inf)
+        except (ValueError, ZeroDivisionError, TypeError):
             if not lenient:
                 raise
             push(None)

@@ -17,6 +17,7 @@ from .graph import Program, Step, moving, reachable
 from .interpret import CONSTANTS
 from .multivariate import coefficient, coefficient_mp
 from .orders import MAX_ORDER, nth
+from .magnitudes import reach
 from .replay import settled
 from .table.arithmetic import add, mul, neg, sub
 
@@ -55,7 +56,8 @@ def mixed(program: Program, at: Mapping[str, float], by: Sequence[str], at_ties:
         if rounding <= _LOST and isfinite(found * factor):
             return found * factor + 0.0
     try:
-        (exact,) = settled(lambda digits: [mixed_mp(part, at, powers, digits)], 20)
+        far = reach(part.steps, at, len(by))
+        (exact,) = settled(lambda digits: [mixed_mp(part, at, powers, digits)], 20, far)
     except ARITHMETIC:
         raise Singular from None
     number = float(exact) + 0.0
@@ -73,7 +75,7 @@ def replay_mixed(program: Program, at: Mapping[str, Any], by: Sequence[str], dig
         import mpmath
 
         return mpmath.mpf(0)
-    return settled(lambda dps: [mixed_mp(part, at, powers, dps)], digits)[0]
+    return settled(lambda dps: [mixed_mp(part, at, powers, dps)], digits, reach(part.steps, at, len(by)))[0]
 
 
 def mixed_mp(part: Part, at: Mapping[str, Any], powers: Mapping[str, int], digits: int) -> Any:

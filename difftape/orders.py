@@ -10,6 +10,7 @@ from .derivatives import ARITHMETIC, Singular, chosen_at, evaluated, refuse_ties
 from .errors import LimitError
 from .graph import Program, Step, moving
 from .interpret import CONSTANTS
+from .magnitudes import reach
 from .replay import settled
 from .series import expand, taylor_mp
 
@@ -38,7 +39,7 @@ def nth(program: Program, at: Mapping[str, float], by: str, order: int, at_ties:
             found.append(c * scale + 0.0)
         if isfinite(sum(found)):
             return found
-    return _with_digits(lambda digits: _stack_mp(steps, root, at, by, order, digits))
+    return _with_digits(lambda digits: _stack_mp(steps, root, at, by, order, digits), reach(steps, at, order))
 
 
 def taylor_coefficients(
@@ -54,7 +55,7 @@ def taylor_coefficients(
     coefficients = _in_doubles(steps, root, at, by, order)
     if coefficients is not None:
         return [c + 0.0 for c in coefficients]
-    return _with_digits(lambda digits: taylor_mp(steps, root, at, by, order, digits))
+    return _with_digits(lambda digits: taylor_mp(steps, root, at, by, order, digits), reach(steps, at, order))
 
 
 def _ready(program: Program, at: Mapping[str, float], by: str, order: int, at_ties: bool) -> tuple[Sequence[Step], int]:
@@ -82,10 +83,10 @@ def _in_doubles(steps: Sequence[Step], root: int, at: Mapping[str, float], by: s
     return coefficients if right and isfinite(sum(coefficients)) else None
 
 
-def _with_digits(compute: Callable[[int], list[Any]]) -> list[float]:
+def _with_digits(compute: Callable[[int], list[Any]], far: int) -> list[float]:
     """What is computed with digits enough, rounded once."""
     try:
-        return list(map(_double, settled(compute, 20)))
+        return list(map(_double, settled(compute, 20, far)))
     except ARITHMETIC:
         raise Singular from None
 

@@ -10,6 +10,7 @@ from .backprop import pull_back
 from .derivatives import chosen_at
 from .graph import Program, Step, moving, variable_places
 from .interpret import bind, interpret
+from .magnitudes import reach
 
 
 def replay(
@@ -24,10 +25,14 @@ def replay(
     if program.has_choices:
         floats = {name: float(x) for name, x in at.items()}
         steps, root, _ = chosen_at(program, floats)
+    far = reach(steps, at, order)
     if order == 1:
-        numbers = settled(lambda dps: _gradient_mp(steps, root, at, wrt, dps), digits)
+        numbers = settled(lambda dps: _gradient_mp(steps, root, at, wrt, dps), digits, far)
         return dict(zip(wrt, numbers, strict=True))
-    return {name: settled(lambda dps: [_nth_mp(steps, root, at, name, order, dps)], digits)[0] for name in wrt}  # noqa: B023
+    return {
+        name: settled(lambda dps: [_nth_mp(steps, root, at, name, order, dps)], digits, far)[0]  # noqa: B023
+        for name in wrt
+    }
 
 
 def replay_coefficients(program: Program, at: Mapping[str, Any], by: str, order: int, digits: int = 50) -> list[Any]:
@@ -38,7 +43,7 @@ def replay_coefficients(program: Program, at: Mapping[str, Any], by: str, order:
     root = program.root
     if program.has_choices:
         steps, root, _ = chosen_at(program, {name: float(x) for name, x in at.items()})
-    return settled(lambda dps: taylor_mp(steps, root, at, by, order, dps), digits)
+    return settled(lambda dps: taylor_mp(steps, root, at, by, order, dps), digits, reach(steps, at, order))
 
 
 def _nth_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, order: int, digits: int) -> Any:
@@ -66,35 +71,36 @@ def _gradient_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: S
         return [mpmath.mpf(0) if d is None else d for d in found]
 
 
-def settled(compute: Callable[[int], list[Any]], digits: int) -> list[Any]:
+def settled(compute: Callable[[int], list[Any]], digits: int, reach: int = 0) -> list[Any]:
     """What `compute(precision)` returns when more precision no longer changes its first `digits` digits.
 
-    A number that shrinks with every digit added, beyond what a double can hold, is 0.  Raises ValueError where
-    it does not settle by 1600 digits.
+    `reach` is how many digits may cancel on the way (`magnitudes.py`).  A number that shrinks with every digit
+    added, beyond what a double can hold, is 0.  Raises ValueError where it does not settle by 1600 digits more.
     """
     import mpmath
 
-    precision = digits + 15
-    before = compute(precision)
+    guard = 15
+    before = compute(digits + guard + reach)
     found: list[Any] = [None] * len(before)
-    while precision < 1700:
-        precision = int(precision * 1.7) + 10
+    while guard < 1600:
+        guard = 2 * guard + 40
+        precision = digits + guard + reach
         now = compute(precision)
         with mpmath.workdps(precision):
-            found = [_steady(x, a, b, digits, precision) for x, a, b in zip(found, before, now, strict=True)]
+            found = [_steady(x, a, b, digits, guard) for x, a, b in zip(found, before, now, strict=True)]
         if all(x is not None for x in found):
             return found
         before = now
     raise ValueError("the digits do not settle")
 
 
-def _steady(known: Any, before: Any, now: Any, digits: int, precision: int) -> Any:
+def _steady(known: Any, before: Any, now: Any, digits: int, guard: int) -> Any:
     """The number, if it has settled between two precisions; None if it has not."""
     from mpmath import mpf
 
     change = abs(before - now)
     if now and change <= abs(now) * mpf(10) ** -digits:
         return now if known is None else known
-    if precision > 340 + digits and abs(now) <= abs(before) * mpf(10) ** (-precision // 5):
+    if guard > 340 and abs(now) <= abs(before) * mpf(10) ** (-guard // 5):
         return mpf(0)
     return None

@@ -41,6 +41,7 @@ LAYERS = [
         "germ",
         "derivatives",
         "orders",
+        "magnitudes",
         "mixed",
         "curvature",
         "hessian",
