@@ -62,14 +62,29 @@ def _sum(a: Any, b: Any) -> Any:
     u, v = _plain(a), _plain(b)
     if _whole(u, v):
         return u + v  # type: ignore[operator]
-    return b if u == 0 else a if v == 0 else None
+    return b if u == 0 else a if v == 0 else _moved(a, v)
 
 
 def _difference(a: Any, b: Any) -> Any:
     u, v = _plain(a), _plain(b)
     if _whole(u, v):
         return u - v  # type: ignore[operator]
-    return -b if u == 0 else a if v == 0 else None
+    return -b if u == 0 else a if v == 0 else _moved(a, None if v is None else -v)
+
+
+def _moved(a: Any, by: float | None) -> Any:
+    """A sum with a whole number, moved by another: what an order becomes, up and down, that is not whole itself."""
+    if by is None or a.__class__ is not Node:
+        return None
+    step = a.graph.steps[a.place]
+    if step[0] is not add and step[0] is not sub:
+        return None
+    known = Node(a.graph, step[2]).value
+    if known is None or not _whole(known, by):
+        return None
+    total = by + (known if step[0] is add else -known)
+    first = Node(a.graph, step[1])
+    return first + total if total > 0 else first - -total if total else first
 
 
 def _product(a: Any, b: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..errors import LimitError
 from . import digits
 from .digits import Number
 from .expansion import Lens, Trouble
@@ -17,12 +18,14 @@ _LONG_PATIENCE = 5.0  # seconds for what NumPy does not have either
 def patiently(lens: Lens, primitive: Any, values: Sequence[Number], work: Callable[[], Any]) -> Any:
     """What mpmath answers, if it does so in time; of numbers out of all proportion, soon."""
     strange = any(v[0] and abs(digits.magnitude(v)) > _STRANGE for v in values)
-    if not strange and primitive.numpy is not None:
-        return work()
     from ..deadline import TimeUp, within
 
     try:
+        if not strange and primitive.numpy is not None:
+            return work()
         return within(0 if lens.tired else _PATIENCE if strange else _LONG_PATIENCE, work)
+    except LimitError as error:
+        raise Trouble("undecided", error.message) from None
     except TimeUp:
         lens.tired = True
         raise Trouble("undecided", f"{primitive.name} of such a number takes too long") from None

@@ -1,7 +1,7 @@
-"""Special functions: error, gamma, zeta, integral, Bessel, Airy, Lambert and Fresnel functions.
+"""Special functions: error, gamma, zeta, integral, Airy, Lambert and Fresnel functions.
 
 Where Python's math has none, a float is evaluated through mpmath.  Derivatives: DLMF (dlmf.nist.gov) 5.2, 5.15,
-6.2, 7.2, 7.10, 9.2, 10.6, 10.29, 4.13, 25.2.  An order or a parameter (n) has no rule: its partial is None.
+6.2, 7.2, 7.10, 9.2, 4.13, 25.2.  An order or a parameter (n) has no rule: its partial is None.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..errors import LimitError
 from ..evaluation import scalar_by_mpmath
 from ..primitives import Primitive, function, inf
 from .arithmetic import exp, log, pi, sqrt
 from .elementary import cos, cosh, sin
+from .sums import polygamma_sum, wave_quotient, zeta_derivative
 
 erf = function(
     "erf", lambda y, x: 2 / sqrt(pi(x)) * exp(-x * x), numpy=None, doc="the error function", example="erf(0)"
@@ -78,7 +80,7 @@ polygamma: Primitive = function(
     None,
     lambda y, n, x: polygamma(n + 1, x),
     numpy=None,
-    mpmath=lambda mp, n, x: mp.polygamma(_order(n), x),
+    mpmath=lambda mp, n, x: polygamma_sum(mp, _order(n, 1e12), x),
     domain=((0, 5), (0, inf)),
     doc="polygamma(n, x): the nth derivative of digamma, n whole",
     example="polygamma(1, 1)",
@@ -106,7 +108,7 @@ zetaderiv: Primitive = function(
     None,
     lambda y, n, x: zetaderiv(n + 1, x),
     numpy=None,
-    mpmath=lambda mp, n, x: mp.zeta(x, 1, _order(n)),
+    mpmath=lambda mp, n, x: zeta_derivative(mp, _order(n), x),
     sympy=lambda sp, n, x: sp.Derivative(sp.zeta(x), (x, n)) if x.is_Symbol else None,
     domain=((0, 5), (1, inf)),
     doc="zetaderiv(n, x): the nth derivative of zeta, n whole",
@@ -118,7 +120,7 @@ sincderiv: Primitive = function(
     None,
     lambda y, n, x: sincderiv(n + 1, x),
     numpy=None,
-    mpmath=lambda mp, n, x: _quotient(mp, _order(n), x, -1),
+    mpmath=lambda mp, n, x: wave_quotient(mp, _order(n), x, -1),
     sympy=lambda sp, n, x: _derivative(sp, sp.sin, n, x),
     domain=((0, 5), (-inf, inf)),
     doc="sincderiv(n, x): the nth derivative of sin(x)/x, n whole",
@@ -129,7 +131,7 @@ sinhcderiv: Primitive = function(
     None,
     lambda y, n, x: sinhcderiv(n + 1, x),
     numpy=None,
-    mpmath=lambda mp, n, x: _quotient(mp, _order(n), x, 1),
+    mpmath=lambda mp, n, x: wave_quotient(mp, _order(n), x, 1),
     sympy=lambda sp, n, x: _derivative(sp, sp.sinh, n, x),
     domain=((0, 5), (-inf, inf)),
     doc="sinhcderiv(n, x): the nth derivative of sinh(x)/x, n whole",
@@ -193,44 +195,6 @@ fresnelc = function(
     example="fresnelc(0)",
 )
 
-_BESSEL = ((0, 5), (0, inf))
-besselj: Primitive = function(
-    "besselj",
-    None,
-    lambda y, n, x: (besselj(n - 1, x) - besselj(n + 1, x)) / 2,
-    numpy=None,
-    domain=_BESSEL,
-    doc="besselj(n, x): the Bessel function J of order n",
-    example="besselj(0, 0)",
-)
-bessely: Primitive = function(
-    "bessely",
-    None,
-    lambda y, n, x: (bessely(n - 1, x) - bessely(n + 1, x)) / 2,
-    numpy=None,
-    domain=_BESSEL,
-    doc="bessely(n, x): the Bessel function Y of order n",
-    example="bessely(0, 1)",
-)
-besseli: Primitive = function(
-    "besseli",
-    None,
-    lambda y, n, x: (besseli(n - 1, x) + besseli(n + 1, x)) / 2,
-    numpy=None,
-    domain=_BESSEL,
-    doc="besseli(n, x): the modified Bessel function I of order n",
-    example="besseli(0, 0)",
-)
-besselk: Primitive = function(
-    "besselk",
-    None,
-    lambda y, n, x: -(besselk(n - 1, x) + besselk(n + 1, x)) / 2,
-    numpy=None,
-    domain=_BESSEL,
-    doc="besselk(n, x): the modified Bessel function K of order n",
-    example="besselk(0, 1)",
-)
-
 airyai = function(
     "airyai",
     lambda y, x: airyaiprime(x),
@@ -283,10 +247,12 @@ def _lgamma(x: float) -> float:
     return y if abs(y) > 0.25 else scalar_by_mpmath(lgamma, (x,))
 
 
-def _order(n: Any) -> int:
-    """An order as a whole number; raises ValueError where it is none."""
+def _order(n: Any, most: float = 1e4) -> int:
+    """An order as a whole number; raises ValueError where it is none, LimitError where it is too large."""
     if n != int(n) or n < 0:
         raise ValueError(f"the order {float(n)} is not a whole number from 0")
+    if n > most:
+        raise LimitError(f"the order {float(n):g} of a special function; the limit is {most:g}")
     return int(n)
 
 
@@ -294,38 +260,3 @@ def _derivative(sp: Any, wave: Any, n: Any, x: Any) -> Any:
     """Sympy's nth derivative of wave(t)/t, at x."""
     t = sp.Dummy()
     return sp.diff(wave(t) / t, t, _order(n)).xreplace({t: x})
-
-
-def _quotient(mp: Any, n: int, x: Any, sign: int) -> Any:
-    """The nth derivative of sin(x)/x (sign -1) or sinh(x)/x (sign 1).
-
-    Near 0 by its series, sum of sign^j (2j)!/(2j-n)! x^(2j-n)/(2j+1)!; beyond n by the upward recurrence
-    x f[n] = s[n] - n f[n-1], s[n] the nth derivative of sin or sinh, which is stable there.
-    """
-    with mp.workprec(mp.mp.prec + 30 + 3 * int(min(abs(x), n + 30))):
-        if abs(x) <= n + 20:
-            j = (n + 1) // 2
-            term = (
-                mp.mpf(sign) ** j
-                * mp.factorial(2 * j)
-                / mp.factorial(2 * j - n)
-                * x ** (2 * j - n)
-                / mp.factorial(2 * j + 1)
-            )
-            total, floor = term, mp.mpf(2) ** (-2 * mp.mp.prec)
-            while (term and abs(term) > abs(total) * mp.eps and abs(term) > floor) or j < n:
-                term *= (
-                    sign
-                    * x
-                    * x
-                    * mp.mpf((2 * j + 1) * (2 * j + 2))
-                    / ((2 * j + 1 - n) * (2 * j + 2 - n) * (2 * j + 2) * (2 * j + 3))
-                )
-                total += term
-                j += 1
-            return total
-        waves = (mp.sin(x), mp.cos(x), -mp.sin(x), -mp.cos(x)) if sign < 0 else (mp.sinh(x), mp.cosh(x)) * 2
-        f = waves[0] / x
-        for k in range(1, n + 1):
-            f = (waves[k % 4] - k * f) / x
-        return f
