@@ -41,6 +41,7 @@ class Answer(NamedTuple):
     `errors`     by variable: the error whose text says why there is no number
     `notes`      what a person should hear of although all is well (a limit was taken), a sentence each
     `rows`       of a Jacobian, each row's own answer
+    `diagnosed`  the names whose numbers the diagnosis gave, right to the last digit
     """
 
     text: str
@@ -54,6 +55,7 @@ class Answer(NamedTuple):
     notes: tuple[str, ...] = ()
     check: Verdict | None = None
     rows: tuple[Any, ...] = ()
+    diagnosed: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:

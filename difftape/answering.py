@@ -10,9 +10,12 @@ from functools import partial
 from math import isfinite, nan
 
 from .answer import Answer, Verdict
-from .derivatives import Singular, gradient, value
-from .findings import Findings, domain_error, written
+from .derivatives import Singular, chosen_at, evaluated, gradient, value
+from .findings import Findings, domain_error, judged, written
 from .graph import Program
+from .interpret import CONSTANTS
+
+_LOST = 1e-12  # relative rounding of a value beyond which it is computed with more digits
 
 
 def derivative_answer(
@@ -80,7 +83,11 @@ def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: 
     With several variables a limit counts only when it is the same along each of them.
     """
     try:
-        return Answer(program.text, dict(at), 0, value(program, at), {}, {"": "ok"})
+        number = value(program, at)
+        if not _is_right(program, at):
+            right = _replayed(program, at)
+            number = number if right is None else right
+        return Answer(program.text, dict(at), 0, number, {}, {"": "ok"})
     except Singular:
         pass
     from .diagnosis import diagnose
@@ -111,5 +118,46 @@ def checked(
         return answer._replace(check=Verdict("skipped", reason="there is no number to check"))
     from .check import check
 
-    verdict = check(program, at, list(numbers), answer.order, numbers, rtol=rtol, atol=atol, timeout=timeout)
-    return answer._replace(check=verdict, grad={**answer.grad, **verdict.exact})
+    verdict = check(
+        program,
+        at,
+        list(numbers),
+        answer.order,
+        numbers,
+        settled=answer.diagnosed,
+        rtol=rtol,
+        atol=atol,
+        timeout=timeout,
+    )
+    return judged(program, with_right_value(program, at, answer, rtol), verdict)
+
+
+def with_right_value(program: Program, at: Mapping[str, float], answer: Answer, rtol: float) -> Answer:
+    """The answer with the value to the tolerance, where the double had lost its digits."""
+    number = answer.value
+    if number is None or answer.diagnosed or _is_right(program, at):
+        return answer
+    right = _replayed(program, at)
+    return answer if right is None or abs(right - number) <= rtol * abs(right) else answer._replace(value=right)
+
+
+def _is_right(program: Program, at: Mapping[str, float]) -> bool:
+    """Whether rounding leaves the value its digits, by an estimate."""
+    from .rounding import loss
+
+    steps, root = program.steps, program.root
+    if program.has_choices:
+        steps, root, _ = chosen_at(program, at)  # type: ignore[assignment]
+    return loss(steps, root, evaluated(steps, {**CONSTANTS, **at})) <= _LOST
+
+
+def _replayed(program: Program, at: Mapping[str, float]) -> float | None:
+    """The value rounded once; None where more digits do not settle it or it exceeds a double."""
+    from .comparison import rounded
+    from .replay import replay_value
+
+    try:
+        found = rounded(replay_value(program, at, 20))
+    except (ArithmeticError, ValueError):
+        return None
+    return found if isfinite(found) else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -48,6 +48,7 @@ def check(
     atol: float = ATOL,
     timeout: float | None = 5.0,
     replay: Replay | None = None,
+    settled: Collection[str] = (),
 ) -> Verdict:
     """What sympy says of `numbers`, the derivatives of that order by each variable of `wrt` at the point.
 
@@ -69,7 +70,7 @@ def check(
     replays = replay
     entries = {name: (name,) * order for name in wrt if name in numbers}
     tape = lambda names, digits: replays(program, at, names, order, digits)
-    return check_entries(program, at, entries, numbers, tape, rtol=rtol, atol=atol, timeout=timeout)
+    return check_entries(program, at, entries, numbers, tape, settled=settled, rtol=rtol, atol=atol, timeout=timeout)
 
 
 def check_entries(
@@ -80,6 +81,7 @@ def check_entries(
     tape: Tape,
     *,
     divisors: Mapping[str, int] | None = None,
+    settled: Collection[str] = (),
     rtol: float = 1e-9,
     atol: float = ATOL,
     timeout: float | None = 5.0,
@@ -87,7 +89,7 @@ def check_entries(
     """The same of any derivatives: an entry's name and the variables that it is differentiated by, one after another.
 
     `tape` gives the entries of these names with so many digits.  An entry with a divisor is that part of the
-    derivative: a Taylor coefficient is f⁽ᵏ⁾/k!.
+    derivative: a Taylor coefficient is f⁽ᵏ⁾/k!.  `settled` are names whose numbers are known to be right.
 
     >>> from difftape.hessian import replay_hessian
     >>> from difftape.parser import parse
@@ -121,7 +123,7 @@ def check_entries(
         if name not in found:
             found[name] = Finding("undecided", reason=reason)
     if nodes <= _REPLAYED:
-        _mend(numbers, rtol, tape, found, timeout)
+        _mend({n: x for n, x in numbers.items() if n not in settled}, rtol, tape, found, timeout)
     return _verdict(names, found)
 
 
@@ -131,7 +133,7 @@ def _mend(
     """Gives the right double where sympy was undecided and the tape's own, replayed with more digits, had lost some."""
     from mpmath import mpf
 
-    names = [name for name, finding in found.items() if finding.verdict == "undecided"]
+    names = [name for name in numbers if found[name].verdict == "undecided"]
     if not names:
         return
     try:
@@ -139,8 +141,9 @@ def _mend(
     except (ArithmeticError, ValueError, TimeUp):
         return
     for name in names:
-        if abs(truths[name] - numbers[name]) > rtol * abs(truths[name]):
-            found[name].exact = rounded(mpf(truths[name]))
+        nearest = rounded(mpf(truths[name]))
+        if nearest != numbers[name] and abs(truths[name] - numbers[name]) > rtol * abs(truths[name]):
+            found[name].exact = nearest
             found[name].reason += "; the double had lost digits, and is given as the tape replayed with more has it"
 
 

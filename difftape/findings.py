@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import nan
+from math import isfinite, nan
 from typing import TYPE_CHECKING
 
-from .answer import Answer
+from .answer import Answer, Verdict
 from .errors import DomainError, KinkError
 from .graph import Program
 
@@ -26,6 +26,7 @@ class Findings:
         self.sides: dict[str, str] = {}
         self.errors: dict[str, DomainError] = {}
         self.notes: list[str] = []
+        self.by_diagnosis: list[str] = []
 
     def put(self, key: str, number: float) -> None:
         """A plain number."""
@@ -48,6 +49,7 @@ class Findings:
         elif number is None and self.allow_nonfinite and known.status != "undecided":
             number = nan if known.limit is None else known.limit
         self.numbers[key], self.statuses[key] = number, known.status
+        self.by_diagnosis.append(key)
         if known.side:
             self.sides[key] = known.side
         if number is None:
@@ -59,6 +61,8 @@ class Findings:
     def same(self, key: str, other: str) -> None:
         """What is under the other name, for it is the same number."""
         self.numbers[key], self.statuses[key] = self.numbers[other], self.statuses[other]
+        if other in self.by_diagnosis:
+            self.by_diagnosis.append(key)
         if other in self.sides:
             self.sides[key] = self.sides[other]
         if other in self.errors:
@@ -68,7 +72,8 @@ class Findings:
         """All that was found."""
         notes = tuple(dict.fromkeys(self.notes))
         text, at = self.program.text, dict(self.at)
-        return Answer(text, at, order, value, self.numbers, self.statuses, self.sides, self.errors, notes)
+        found = Answer(text, at, order, value, self.numbers, self.statuses, self.sides, self.errors, notes)
+        return found._replace(diagnosed=tuple(self.by_diagnosis))
 
 
 def note(what: str, known: Diagnosis) -> str:
@@ -114,3 +119,21 @@ def written(by: Mapping[str, int]) -> str:
     order = sum(by.values())
     n = "" if order == 1 else str(order)
     return f"d{n}/" + "".join(f"d{name}{'' if k == 1 else k}" for name, k in by.items())
+
+
+def judged(program: Program, answer: Answer, verdict: Verdict) -> Answer:
+    """The answer with a verdict: the right double where one was ill-conditioned, or that it exceeds a double."""
+    exact = {key: x for key, x in verdict.exact.items() if key not in answer.diagnosed}
+    answer = answer._replace(check=verdict, grad={**answer.grad, **exact})
+    for key in [key for key, x in exact.items() if not isfinite(x)]:
+        error = domain_error(program, answer.at, key if len(exact) > 1 else "", overflow(program))
+        answer.grad[key] = None
+        answer = answer._replace(statuses={**answer.statuses, key: "overflow"}, errors={**answer.errors, key: error})
+    return answer
+
+
+def overflow(program: Program) -> Diagnosis:
+    """The diagnosis of a number that is known and exceeds a double."""
+    from .diagnosis import Diagnosis
+
+    return Diagnosis("overflow", place=program.root, reason="overflow: the true value exceeds the largest double")

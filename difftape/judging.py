@@ -8,8 +8,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .answer import Answer, Verdict
-from .answering import checked
+from .answering import checked, with_right_value
 from .entries import stacked
+from .findings import judged
 from .graph import Program
 from .hessian import replay_hessian
 from .mixed import replay_mixed
@@ -47,7 +48,7 @@ def checked_hessian(
 
     answer = _checked(program, at, answer, entries, tape, {}, rtol, atol, timeout)
     exact = answer.check.exact if answer.check is not None else {}
-    mirrored = {",".join(reversed(entries[name])): x for name, x in exact.items()}
+    mirrored = {",".join(reversed(entries[name])): answer.grad[name] for name in exact}
     return answer._replace(grad={**answer.grad, **mirrored})
 
 
@@ -98,6 +99,15 @@ def _checked(
     from .check import check_entries
 
     verdict = check_entries(
-        program, at, entries, numbers, tape, divisors=divisors, rtol=rtol, atol=atol, timeout=timeout
+        program,
+        at,
+        entries,
+        numbers,
+        tape,
+        divisors=divisors,
+        settled=answer.diagnosed,
+        rtol=rtol,
+        atol=atol,
+        timeout=timeout,
     )
-    return answer._replace(check=verdict, grad={**answer.grad, **verdict.exact})
+    return judged(program, with_right_value(program, at, answer, rtol), verdict)

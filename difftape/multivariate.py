@@ -20,7 +20,8 @@ from typing import Any
 
 from .graph import Step
 from .interpret import bind, interpret
-from .series import Family, noise, relative, rounded
+from .rounding import noise, relative, rounded
+from .series import Family
 from .table.arithmetic import add, div, mul, neg, square, sub
 
 Degree = tuple[int, ...]

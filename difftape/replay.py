@@ -35,6 +35,15 @@ def replay(
     }
 
 
+def replay_value(program: Program, at: Mapping[str, Any], digits: int = 50) -> Any:
+    """The value on mpmath numbers, right to `digits` digits."""
+    steps: Sequence[Step] = program.steps
+    root = program.root
+    if program.has_choices:
+        steps, root, _ = chosen_at(program, {name: float(x) for name, x in at.items()})
+    return settled(lambda dps: [_values_mp(steps, at, dps)[root]], digits, reach(steps, at))[0]
+
+
 def replay_coefficients(program: Program, at: Mapping[str, Any], by: str, order: int, digits: int = 50) -> list[Any]:
     """The Taylor coefficients 0 … order by one variable on mpmath numbers, right to `digits` digits."""
     from .series import taylor_mp
@@ -58,17 +67,23 @@ def _nth_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, or
 def _gradient_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: Sequence[str], digits: int) -> list[Any]:
     import mpmath
 
-    from .evaluation import foreign
-
     with mpmath.workdps(digits):
-        bindings = bind(steps, at, mpmath.mpf)
-        values = interpret(steps, bindings, lambda primitive: foreign(primitive, mpmath.mpf))
+        values = _values_mp(steps, at, digits)
         cotangents: list[Any] = [None] * (root + 1)
         cotangents[root] = mpmath.mpf(1)
         pull_back(steps, values, cotangents, moving(steps, wrt))
         places = variable_places(steps)
         found = [cotangents[places[name]] if places.get(name, len(steps)) <= root else None for name in wrt]
         return [mpmath.mpf(0) if d is None else d for d in found]
+
+
+def _values_mp(steps: Sequence[Step], at: Mapping[str, Any], digits: int) -> list[Any]:
+    import mpmath
+
+    from .evaluation import foreign
+
+    with mpmath.workdps(digits):
+        return interpret(steps, bind(steps, at, mpmath.mpf), lambda primitive: foreign(primitive, mpmath.mpf))
 
 
 def settled(compute: Callable[[int], list[Any]], digits: int, reach: int = 0) -> list[Any]:

@@ -4,15 +4,14 @@ A first-derivative rule is a Taylor rule: run on nodes it writes the slope as fu
 s[0..k-1] is needed for y[k], so a slope may refer back to its own result (exp) or to one whose slope it is
 (sin and cos).  `Family` is this closed list of steps; it is filled order by order with one kind of number.
 
-Doubles lose digits at high orders.  A family filled with doubles therefore carries, as an infinitesimal
-imaginary part of every coefficient, what a rounding of relative size 2**-54 and random sign in each operation
-does to it, to first order (Monte Carlo arithmetic, Parker 1997, in the complex step of Lyness and Moler 1967).
+Doubles lose digits at high orders.  A family filled with doubles therefore carries what rounding does to every
+coefficient (`rounding.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import cycle, repeat
+from itertools import repeat
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -21,17 +20,12 @@ from .backprop import no_derivative
 from .graph import Graph, Step, moving
 from .interpret import CONSTANTS, bind, evaluate, interpret
 from .node import Node
+from .rounding import noise, relative, rounded
 from .table.arithmetic import add, div, mul, neg, pow, square, sub
 
-_ROUNDING = 2.0**-54  # the mean size of one rounding, relative
-_INFINITESIMAL = 2.0**-400
 _CHAIN = 64  # whole powers up to this one are products
 _ENDLESS = 1 << 30  # the degree of what is no polynomial
 _DIRECT = frozenset((add, sub, neg, mul, div, square))
-
-# Signs without a pattern (the quadratic residues of a prime), the same in every run.
-_RESIDUES = {k * k % 1021 for k in range(1, 1021)}
-_NOISE = [complex(1.0, _INFINITESIMAL if k in _RESIDUES else -_INFINITESIMAL) for k in range(1021)]
 
 
 class Expansion(NamedTuple):
@@ -60,17 +54,6 @@ def expand(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, o
     return Expansion([c.real for c in filled], rounding)
 
 
-def noise() -> Iterator[complex]:
-    """The factors 1, each with the rounding of one operation in it."""
-    return cycle(_NOISE)
-
-
-def relative(c: complex) -> float:
-    """The relative rounding error of a number that carries it as its imaginary part."""
-    lost = abs(c.imag) / _INFINITESIMAL * _ROUNDING
-    return lost / abs(c.real) if c.real else float("inf") if lost else 0.0
-
-
 def taylor(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, order: int) -> list[float]:
     """The Taylor coefficients c[0 … order] in doubles, as computed."""
     return expand(steps, root, at, by, order).coefficients
@@ -91,29 +74,6 @@ def taylor_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, 
         bindings = bind(family.graph.steps, at, mpmath.mpf)
         values = interpret(family.graph.steps, bindings, lambda primitive: foreign(primitive, mpmath.mpf))
         return family.filled(values, order, repeat(mpmath.mpf(1)))
-
-
-def rounded(steps: Sequence[Step], values: Sequence[float]) -> list[complex]:
-    """The values with what rounding does to them as imaginary parts; leaves are exact."""
-    draw = cycle(_NOISE).__next__
-    found: list[complex] = []
-    for place, step in enumerate(steps):
-        y = values[place]
-        if len(step) == 1:
-            found.append(complex(y))
-            continue
-        lost = 0.0
-        for operand, partial in zip(step[1:], step[0].partials, strict=True):
-            inherited = found[operand].imag
-            if inherited:
-                if callable(partial):
-                    try:
-                        partial = partial(y, *[values[p] for p in step[1:]])
-                    except (ValueError, OverflowError, ZeroDivisionError):
-                        partial = 0
-                lost += inherited * partial if partial is not None else 0.0
-        found.append(complex(y, lost) if step[0] is neg else complex(y, lost + y * draw().imag))
-    return found
 
 
 class Family:

@@ -6,6 +6,7 @@ import pytest
 
 from difftape.expression import parse
 from difftape.magnitudes import reach
+from difftape.parser import parse as program_of
 
 CASES = [
     ("(1-erf(x))*exp(x**2)", 20.0, 1, -0.0014052174534598012),
@@ -81,5 +82,26 @@ def test_second_derivatives_at_a_tie_are_the_germs_too() -> None:
 
 
 def test_reach_counts_what_vanished() -> None:
-    assert reach(parse("x - x").steps, {"x": 2.0}) > 600
-    assert reach(parse("x + 1").steps, {"x": 2.0}) == 0
+    assert reach(program_of("x - x").steps, {"x": 2.0}) > 600
+    assert reach(program_of("x + 1").steps, {"x": 2.0}) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "truth"),
+    [
+        ("(1-erf(x))*exp(x**2)", 10.0, 0.05614099274382259),
+        ("(exp(x)-1)/x", 1e-20, 1.0),
+        ("exp(-x/2)*exp(-x/2)*1e300*1e47", 800.0, 0.3667874584177688),
+        ("sqrt(x**2+1)-x", 1e8, 5e-9),
+    ],
+)
+def test_values_keep_their_digits(text: str, x: float, truth: float) -> None:
+    expression = parse(text)
+    assert expression.value_answer({"x": x}).value == pytest.approx(truth, rel=1e-14)
+    assert expression.answer({"x": x}).value == pytest.approx(truth, rel=1e-14)
+
+
+def test_a_mended_number_that_exceeds_a_double_is_an_overflow() -> None:
+    answer = parse("(exp(x)-1)/x*1e300*y").answer({"x": 1e-20, "y": 1e10}, wrt=["x"])
+    assert answer.statuses == {"x": "overflow"}
+    assert answer.grad == {"x": None}

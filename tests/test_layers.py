@@ -24,6 +24,7 @@ LAYERS = [
         "graph",
         "node",
         "interpret",
+        "rounding",
         "branches",
         "coefficients",
         "series",
