@@ -245,3 +245,18 @@ def test_every_expression_has_a_diagnosis() -> None:
         assert (found.derivatives is None) == (found.status not in ("ok", "removable"))
         assert found.reason or found.status == "ok"
     assert len(statuses) >= 6
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "order", "wanted"),
+    [
+        ("lgamma(x)", 1e307, 1, 706.8936235491720),
+        ("lgamma(x)", 1.79e308, 2, 5.58659217877095e-309),
+        ("lgamma(x*1e10)", 1e307, 1, 7.2991947447911258e12),
+        ("x**3", 1e200, 3, 6.0),
+    ],
+)
+def test_a_derivative_is_given_where_only_lower_orders_overflow(text: str, x: float, order: int, wanted: float) -> None:
+    found, _ = diagnosed(text, order, x=x)
+    assert found.status == "ok" and found.value is None
+    assert found.derivatives is not None and found.derivatives[order] == pytest.approx(wanted, rel=1e-13)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from sys import float_info
 from typing import Any
 
 from ..evaluation import mpmath_function
@@ -14,7 +15,8 @@ from .growth import HUGE
 from .patience import patiently
 from .singular import at_infinity, singular
 
-_LARGEST = 1000  # beyond 2**1000 a function is asked for its limit only
+_LARGEST = 1100  # beyond 2**1100, which no double is, a function is asked for its limit only
+_GREATEST = float_info.max
 
 
 def is_steady(germ: Germ) -> bool:
@@ -134,7 +136,7 @@ def applied(lens: Lens, primitive: Any, operands: Sequence[Germ], definition: An
         operands = [vast(lens, digits.sign(v), fixed=True) if v[0] and digits.magnitude(v) > _LARGEST else g
                     for v, g in zip(values, operands, strict=True)]  # fmt: skip
         return at_infinity(lens, primitive, operands, position)
-    double = digits.to_float(value)
+    double = max(-_GREATEST, min(digits.to_float(value), _GREATEST))
     trusted = low < double < high and not (primitive.tie and primitive.tie(*map(digits.to_float, values)))
     if definition is not None and not trusted:
         return definition(*operands)  # type: ignore[no-any-return]
