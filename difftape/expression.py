@@ -87,8 +87,8 @@ class Expression(Operand):
 
         try:
             return nth(program, point, name, order)
-        except Singular:
-            found = self.diagnose(at, name, order)
+        except Singular as singular:
+            found = overflow(program) if singular.overflows else self.diagnose(at, name, order)
             if found.derivatives is None:
                 raise self._error(program, point, name, found) from None
             return list(found.derivatives)
@@ -121,12 +121,18 @@ class Expression(Operand):
         >>> parse("x**2*y").hessian({"x": 3, "y": 2})
         {'x': {'x': 4.0, 'y': 6.0}, 'y': {'x': 6.0, 'y': 0.0}}
         """
-        return self.value_and_hessian(at, wrt, subgradient)[1]
+        return self._value_and_hessian(at, wrt, subgradient)[1]
 
     def value_and_hessian(
         self, at: Mapping[str, float], wrt: Sequence[str] | None = None, subgradient: bool = False
     ) -> tuple[float, dict[str, dict[str, float]]]:
         """The value and all second derivatives at a point."""
+        value, rows = self._value_and_hessian(at, wrt, subgradient)
+        return self.value(at) if value is None else value, rows
+
+    def _value_and_hessian(
+        self, at: Mapping[str, float], wrt: Sequence[str] | None, subgradient: bool
+    ) -> tuple[float | None, dict[str, dict[str, float]]]:
         from .entries import rows
         from .hessian import hessian
 
@@ -138,7 +144,7 @@ class Expression(Operand):
         except Singular:
             answer = self.hessian_answer(at, wrt, check=False, subgradient=subgradient)
         found = {tuple(key.split(",")): _number(d, answer) for key, d in answer.grad.items()}
-        return _number(answer.value, answer), {a: {b: found[a, b] for b in names} for a in names}
+        return answer.value, {a: {b: found[a, b] for b in names} for a in names}
 
     def mixed_answer(self, at: Mapping[str, float], by: Sequence[str], **options: Any) -> Answer:
         """All that `difftape grad --mixed` prints of one point; the options are those of `answer`."""
