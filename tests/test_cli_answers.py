@@ -117,11 +117,19 @@ def test_a_line_may_have_a_grid_of_its_own(run: Run) -> None:
     [("x+", 3, "parse"), ("x*y @ x=1", 2, "no value for y"), ("x @ x=1,z=2", 2, "z"), ("log(x) @ x=-1", 4, "domain")],
 )
 def test_fail_fast_stops_with_the_code_of_the_line(line: str, code: int, word: str, run: Run) -> None:
+    done = run("grad", "--fail-fast", "--json", "--no-check", stdin=f"x**2 @ x=3\n{line}\nx**2 @ x=4\n")
+    assert [found["status"] == "ok" for found in json.loads(done.out)] == [True, False]
     done = run("grad", "--fail-fast", stdin=f"x**2 @ x=3\n{line}\nx**2 @ x=4\n")
     assert (done.code, done.out) == (code, "6.0\n")
     assert word in done.err
     done = run("grad", stdin=f"x**2 @ x=3\n{line}\nx**2 @ x=4\n")
     assert (done.code, done.out) == (1, "6.0\nnan\n8.0\n")
+
+
+def test_two_files_are_refused(run: Run) -> None:
+    done = run("value", "-i", "one.txt", "-i", "two.txt")
+    assert (done.code, done.out) == (2, "")
+    assert "one file" in done.err
 
 
 def test_files_of_lines_are_named_in_messages(run: Run, tmp_path: Path) -> None:

@@ -46,6 +46,13 @@ def text(rows: list[Answer], format: str, varying: tuple[str, ...] = (), **layou
         ([], "csv", {"is_single": False}, ""),
         ([], "json", {"is_single": False}, "[]\n"),
         ([], "latex", {"is_single": False}, ""),
+        (
+            [NO_QUESTION, answer({"x": 1.0}), FINE, answer({"x": 2.0})],
+            "latex",
+            {"is_single": False},
+            "\\begin{tabular}{r}\n$\\mathrm{nan}$ \\\\\n$1.0$ \\\\\n\\end{tabular}\n"
+            "\\begin{tabular}{rr}\n$0.0$ & $1 \\times 10^{-7}$ \\\\\n$2.0$ \\\\\n\\end{tabular}\n",
+        ),
         ([], "table", {"is_single": False}, ""),
     ],
 )

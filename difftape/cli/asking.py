@@ -44,9 +44,12 @@ class Asking:
         """The answers, in order, each as soon as it is known; what went wrong is said on the way."""
         for question in self.source.questions:
             for answer, names in self._answers(question):
-                if answer.error is not None and not self._goes_on(answer):
+                is_last = answer.error is not None and not self._goes_on(answer)
+                if is_last and self.layout.format not in ("json", "jsonl"):
                     return
                 yield answer, names
+                if is_last:
+                    return
                 self.voice.about(answer, self.source.is_single, question.where, question.line)
                 if answer.check is not None and answer.check.verdict == "differs":
                     self.code = self.code or 1

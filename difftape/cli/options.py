@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ..errors import LimitError
+from ..errors import LimitError, UsageError
 from ..parser import MAX_NODES
 from ..points.values import named
 from ..report import FORMATS
@@ -76,7 +76,11 @@ def questions(metavar: str = "[EXPR]") -> list[click.Parameter]:
         click.Argument(["expressions"], nargs=-1, metavar=metavar, callback=lambda ctx, param, value: unmarked(value)),
         _kept(["-e", "--expr", "also"], multiple=True, metavar="EXPR", help="An expression; may be repeated."),
         _kept(
-            ["-i", "--input", "source"], metavar="FILE", help="Expressions from a file: EXPR @ NAME=VALUE, … a line."
+            ["-i", "--input", "source"],
+            multiple=True,
+            metavar="FILE",
+            callback=_one_file,
+            help="Expressions from a file: EXPR @ NAME=VALUE, … a line.",
         ),
         _kept(
             ["--at", "at"],
@@ -170,6 +174,16 @@ def process() -> list[click.Parameter]:
         click.Option(["--color"], type=click.Choice(CHOICES), default=None, help="Colour, never inside numbers."),
         click.Option(["--debug"], is_flag=True, help="Show the traceback of an internal error."),
     ]
+
+
+def _one_file(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> str | None:
+    """The file that expressions come from; one of several would be left out in silence."""
+    if len(value) > 1:
+        raise UsageError(
+            f"-i is given {len(value)} times: expressions come from one file",
+            hint="read several from stdin: cat FILE1 FILE2 | difftape …",
+        )
+    return value[0] if value else None
 
 
 def _kept(declarations: list[str], **known: Any) -> click.Option:

@@ -24,17 +24,20 @@ def write(rows: Iterable[Row], layout: Layout) -> Iterator[str]:
         for answer, _ in rows:
             yield from _matrix(answer, layout) if layout.kind in _MATRICES else _equations(answer, layout)
         return
-    is_begun = False
+    columns: list[str] = []
+    width = 0
     for answer, varying in rows:
         cells = [*(answer.at.get(name) for name in varying), *numbers(answer, layout)]
-        if not is_begun:
-            is_begun = True
-            headings = [*map(symbol, varying), *_headings(answer.grad, layout)]
-            yield f"\\begin{{tabular}}{{{'r' * max(1, len(cells))}}}\n"
+        headings = [*map(symbol, varying), *_headings(answer.grad, layout)]
+        if max(1, len(cells)) > width or (varying and headings != columns):
+            if width:
+                yield "\\end{tabular}\n"
+            columns, width = headings, max(1, len(cells))
+            yield f"\\begin{{tabular}}{{{'r' * width}}}\n"
             if varying:
                 yield " & ".join(f"${heading}$" for heading in headings) + " \\\\ \\hline\n"
         yield (" & ".join(f"${numeral(cell)}$" for cell in cells) or "$\\mathrm{nan}$") + " \\\\\n"
-    if is_begun:
+    if width:
         yield "\\end{tabular}\n"
 
 
