@@ -11,7 +11,7 @@ from math import isfinite, nan
 
 from .answer import Answer, Verdict
 from .derivatives import Singular, chosen_at, evaluated, gradient, value
-from .findings import Findings, domain_error, judged, written
+from .findings import Findings, domain_error, judged, overflow, written
 from .graph import Program
 from .interpret import CONSTANTS
 
@@ -40,11 +40,11 @@ def derivative_answer(
             primal, grad = _fast(program, at, (name,), order, False)
             found.put(name, grad[name])
             continue
-        except Singular:
-            pass
+        except Singular as singular:
+            overflows = singular.overflows
         from .diagnosis import diagnose
 
-        known = diagnose(program.steps, program.root, at, name, order)
+        known = overflow(program) if overflows else diagnose(program.steps, program.root, at, name, order)
         primal = known.value if primal is None else primal
         number = known.derivatives[order] if known.derivatives is not None else None
         convention = partial(_subgradient, program, at, name, order) if subgradient else None

@@ -19,11 +19,15 @@ ARITHMETIC = (ValueError, OverflowError, ZeroDivisionError)
 
 
 class Singular(ArithmeticError):
-    """The fast path met something singular, at the step `place` where that is known."""
+    """The fast path met something singular, at the step `place` where that is known.
 
-    def __init__(self, place: int | None = None) -> None:
+    `overflows` says that nothing is singular: the number is known, and exceeds a double.
+    """
+
+    def __init__(self, place: int | None = None, overflows: bool = False) -> None:
         super().__init__("singular")
         self.place = place
+        self.overflows = overflows
 
 
 def value(program: Program, at: Mapping[str, float]) -> float:

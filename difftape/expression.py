@@ -83,6 +83,7 @@ class Expression(Operand):
         [1.0, 2.0, 4.0, 8.0]
         """
         program, point = located(self.program, at, (name,))
+        from .findings import overflow
         from .orders import nth
 
         try:

@@ -86,15 +86,12 @@ def _in_doubles(steps: Sequence[Step], root: int, at: Mapping[str, float], by: s
 def _with_digits(compute: Callable[[int], list[Any]], far: int) -> list[float]:
     """What is computed with digits enough, rounded once."""
     try:
-        return list(map(_double, settled(compute, 20, far)))
+        exact = settled(compute, 20, far)
     except ARITHMETIC:
         raise Singular from None
-
-
-def _double(x: Any) -> float:
-    found = float(x) + 0.0
-    if not isfinite(found):
-        raise Singular
+    found = [float(x) + 0.0 for x in exact]
+    if not isfinite(found[-1]):
+        raise Singular(overflows=True)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from difftape.errors import DomainError
 from difftape.expression import parse
 from difftape.magnitudes import reach
 from difftape.parser import parse as program_of
@@ -105,3 +106,10 @@ def test_a_mended_number_that_exceeds_a_double_is_an_overflow() -> None:
     answer = parse("(exp(x)-1)/x*1e300*y").answer({"x": 1e-20, "y": 1e10}, wrt=["x"])
     assert answer.statuses == {"x": "overflow"}
     assert answer.grad == {"x": None}
+
+
+def test_a_high_derivative_beyond_a_double_is_an_overflow_at_once() -> None:
+    answer = parse("exp(sin(x))").answer({"x": 1.0}, order=300, check=False)
+    assert answer.statuses == {"x": "overflow"}
+    with pytest.raises(DomainError, match="exceeds the largest double"):
+        parse("exp(sin(x))").derivatives("x", {"x": 1.0}, 300)

@@ -52,7 +52,7 @@ def record(answer: Answer, layout: Layout) -> dict[str, Any]:
 def _numbers(answer: Answer, layout: Layout) -> dict[str, Any]:
     """The numbers under the name of their kind, in the shape of their kind; null where there is none at all."""
     given = {key: _finite(number) for key, number in answer.grad.items()}
-    is_any = any(number is not None for number in answer.grad.values())
+    is_any = any(number is not None for number in given.values())
     if layout.mixed:
         return {"mixed": {"by": list(layout.mixed), "derivative": next(iter(given.values()), None)}}
     if layout.kind == "taylor":
