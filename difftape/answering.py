@@ -96,7 +96,8 @@ def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: 
     worst = next((d for d in known if d.derivatives is None), known[0])
     values = {d.value for d in known}
     if worst.derivatives is not None and len(values) == 1:
-        notes = ("removable: " + worst.reason,) if worst.status == "removable" else ()
+        along = " (along each variable; another direction may have another)" if len(known) > 1 else ""
+        notes = ("removable: " + worst.reason + along,) if worst.status == "removable" else ()
         return Answer(program.text, dict(at), 0, worst.value, {}, {"": worst.status}, notes=notes)
     if worst.derivatives is not None:
         worst = worst._replace(

@@ -64,6 +64,7 @@ def judged(
         finding.reason = "with 50 digits and more the tape's own derivative is another than sympy's: a rule is wrong"
     elif not right:
         finding.exact = nearest
+        finding.reason = "the double had lost digits, and is given with the right ones"
     return finding
 
 

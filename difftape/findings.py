@@ -54,7 +54,9 @@ class Findings:
             self.sides[key] = known.side
         if number is None:
             label = what if len(self.program.variables) > 1 else ""
-            self.errors[key] = domain_error(self.program, self.at, label, known)
+            error = self.errors[key] = domain_error(self.program, self.at, label, known)
+            if subgradient is not None:
+                error.hint = "the functions' own conventions give no finite number there either"
         elif known.status != "ok" or known.side:
             self.notes.append(note(what, known))
 

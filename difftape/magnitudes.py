@@ -23,7 +23,7 @@ def reach(steps: Sequence[Step], at: Mapping[str, float], order: int = 1) -> int
     A value that overflows, or vanishes although its operands do not, is taken for the extreme of its kind.
 
     >>> from difftape.parser import parse
-    >>> reach(parse("exp(x) - 1").steps, {"x": 1e-20})
+    >>> reach(parse("exp(x) + 1").steps, {"x": 1e-20})
     40
     """
     values = evaluate(steps, {**CONSTANTS, **{name: float(x) for name, x in at.items()}}, lenient=True)

@@ -31,13 +31,15 @@ class Primitive:
     `domain`             per operand, the open interval on which it is real and smooth
     `tie`                a claim about float operands: defined here, but its rule cannot be trusted
     `series`             slopes used for Taylor series where `partials` would not close on themselves
+    `germ`               a definition for where its rule has no meaning: at infinity, at a pole, in several operands
+    `near_zero`          its series in powers and logarithms of an operand that tends to 0 (see `germ/frobenius.py`)
     `spread`             what its name means with another number of operands, as a function of nodes
     `doc`, `example`     one line of reference each
     """
 
     __slots__ = (
-        "aliases", "arity", "doc", "domain", "example", "left", "means", "mpmath", "name", "numpy", "partials",
-        "right", "scalar", "series", "spread", "symbol", "sympy", "tie",
+        "aliases", "arity", "doc", "domain", "example", "germ", "left", "means", "mpmath", "name", "near_zero", "numpy",
+        "partials", "right", "scalar", "series", "spread", "symbol", "sympy", "tie",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +58,8 @@ class Primitive:
         domain: Any = (-inf, inf),
         tie: Any = None,
         series: tuple[Any, ...] | None = None,
+        germ: Any = None,
+        near_zero: Any = None,
         spread: Any = None,
         aliases: tuple[str, ...] = (),
         doc: str = "",
@@ -75,6 +79,8 @@ class Primitive:
         self.domain: tuple[tuple[float, float], ...] = domain if several else (domain,) * self.arity
         self.tie = tie
         self.series = series or partials
+        self.germ = germ
+        self.near_zero = near_zero
         self.spread = spread
         self.aliases = aliases
         self.doc = doc
@@ -140,8 +146,8 @@ def number(value: float, like: Any) -> Any:
 
 
 def is_number(x: Any, value: float) -> bool:
-    """Whether x is this plain number: a float or int, never a tensor, node or array."""
-    return isinstance(x, (float, int)) and bool(x == value)
+    """Whether x is this plain number: a float, int or big float, never a tensor, node or array."""
+    return (isinstance(x, (float, int)) or hasattr(x, "_mpf_")) and bool(x == value)
 
 
 def _named(name: str) -> Primitive:

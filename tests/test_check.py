@@ -358,3 +358,10 @@ def test_an_undecided_double_that_lost_its_digits_is_mended_by_the_tape_itself()
     assert "lost digits" in answer.check.reason
     truth = -0.19812624288563685 * 5e-9  # zeta'(3), and 1/(2y) to 16 digits
     assert answer.grad["x"] == pytest.approx(truth, rel=1e-12)
+
+
+def test_the_power_0_at_0_is_judged() -> None:
+    answer = expression.parse("x**0 + (x - 0)**1").answer({"x": 0.0})
+    assert answer.grad == {"x": 1.0}
+    assert answer.check is not None
+    assert answer.check.verdict == "agree"
