@@ -35,15 +35,14 @@ if TYPE_CHECKING:
         constant,
         custom_gradient,
         grad,
-        hessian,
         hvp,
-        jacobian,
         jvp,
         recompute_grad,
         stop_gradient,
         value_and_grad,
         vjp,
     )
+    from .twofold import hessian, jacobian, mixed, taylor
 
 __version__ = "0.1.0"
 
@@ -56,9 +55,10 @@ _HOMES = {
     "expression": ("Expression", "parse"),
     "tape": (
         "ForwardAccumulator", "GradientTape", "Tensor", "UnconnectedGradients", "Variable", "checkpoint", "constant",
-        "custom_gradient", "grad", "hessian", "hvp", "jacobian", "jvp", "recompute_grad", "stop_gradient",
+        "custom_gradient", "grad", "hvp", "jvp", "recompute_grad", "stop_gradient",
         "value_and_grad", "vjp",
     ),
+    "twofold": ("hessian", "jacobian", "mixed", "taylor"),
 }  # fmt: skip
 
 __all__ = [
@@ -87,9 +87,11 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "mixed",
     "parse",
     "recompute_grad",
     "stop_gradient",
+    "taylor",
     "value_and_grad",
     "vjp",
 ]

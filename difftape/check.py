@@ -91,7 +91,7 @@ def check_entries(
     `tape` gives the entries of these names with so many digits.  An entry with a divisor is that part of the
     derivative: a Taylor coefficient is f⁽ᵏ⁾/k!.  `settled` are names whose numbers are known to be right.
 
-    >>> from difftape.hessian import replay_hessian
+    >>> from difftape.pairs import replay_hessian
     >>> from difftape.parser import parse
     >>> program, at = parse("x**2*y"), {"x": 3.0, "y": 1.0}
     >>> tape = lambda names, digits: {"x,y": replay_hessian(program, at, ["x", "y"], digits)["x", "y"]}

@@ -18,9 +18,9 @@ from .directions import diagnose_mixed, near
 from .errors import LimitError
 from .findings import Findings, written
 from .graph import Program
-from .hessian import Curved, Pair, hessian, may_meet
-from .mixed import coupled, exponents, mixed
 from .orders import taylor_coefficients
+from .pairs import Curved, Pair, hessian, may_meet
+from .partials import coupled, exponents, mixed
 
 DENSE = 1000  # variables up to which every second derivative is written, also those that the graph shows to be 0
 ENTRIES = 10_000_000

@@ -135,7 +135,7 @@ class Expression(Operand):
         self, at: Mapping[str, float], wrt: Sequence[str] | None, subgradient: bool
     ) -> tuple[float | None, dict[str, dict[str, float]]]:
         from .entries import rows
-        from .hessian import hessian
+        from .pairs import hessian
 
         program, point = located(self.program, at, wrt)
         names = differentiated(program, wrt)
@@ -245,11 +245,11 @@ class Expression(Operand):
         >>> str(parse("x**2").subs({"x": parse("y + 1")}))
         '(y + 1)**2'
         """
-        return _from_steps(*combined([self.program], replacements={n: _program(r) for n, r in replacements.items()}))
+        return from_steps(*combined([self.program], replacements={n: _program(r) for n, r in replacements.items()}))
 
     def apply(self, primitive: Any, operands: tuple[Any, ...]) -> Expression:
         """Expressions combine by operators and functions of the table."""
-        return _from_steps(*combined([_program(x) for x in operands], primitive))
+        return from_steps(*combined([_program(x) for x in operands], primitive))
 
     def to_sympy(self) -> Any:
         """The expression as sympy's, with real symbols of the same names."""
@@ -279,7 +279,7 @@ class Expression(Operand):
         return f"<Expression {str(self)!r}>"
 
     def __reduce__(self) -> Any:
-        return _from_steps, (list(self._structure()), self.text)
+        return from_steps, (list(self._structure()), self.text)
 
 
 def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES) -> Expression:
@@ -308,7 +308,7 @@ def _program(x: Any) -> Program:
     return _parse(repr(float(x)))
 
 
-def _from_steps(steps: list[Step], text: str | None = None) -> Expression:
+def from_steps(steps: list[Step], text: str | None = None) -> Expression:
     """The expression whose value is the last of the steps."""
     root = len(steps) - 1
     primitives = [step[0] for step in steps if len(step) > 1]

@@ -12,8 +12,8 @@ from .answering import checked, with_right_value
 from .entries import stacked
 from .findings import judged
 from .graph import Program
-from .hessian import replay_hessian
-from .mixed import replay_mixed
+from .pairs import replay_hessian
+from .partials import replay_mixed
 from .replay import replay_coefficients
 
 if TYPE_CHECKING:

@@ -43,15 +43,15 @@ LAYERS = [
         "derivatives",
         "orders",
         "magnitudes",
-        "mixed",
+        "partials",
         "curvature",
-        "hessian",
+        "pairs",
         "directions",
         "replay",
         "engines",
     },
     {"report", "points"},
-    {"point", "findings", "answering", "entries", "judging", "questions", "expression"},
+    {"point", "findings", "answering", "entries", "judging", "questions", "expression", "recorded", "twofold"},
     {"cli"},
 ]
 APART = {"series", "tape"}  # neither knows the other, though they stand in one layer

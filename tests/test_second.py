@@ -25,9 +25,9 @@ from difftape import multivariate, replay
 from difftape.derivatives import Singular
 from difftape.errors import LimitError
 from difftape.evaluation import by_mpmath
-from difftape.hessian import hessian, may_meet, replay_hessian
-from difftape.mixed import coupled, mixed, replay_mixed
+from difftape.pairs import hessian, may_meet, replay_hessian
 from difftape.parser import parse
+from difftape.partials import coupled, mixed, replay_mixed
 from difftape.primitives import TABLE, Primitive
 
 DIGITS = 50

@@ -11,8 +11,8 @@ import pytest
 import difftape
 from difftape.derivatives import Singular
 from difftape.errors import DomainError, KinkError, UsageError
-from difftape.mixed import mixed
 from difftape.parser import parse
+from difftape.partials import mixed
 
 
 class Hard(NamedTuple):

@@ -18,8 +18,8 @@ from .derivatives import ARITHMETIC, Singular, chosen_at, evaluated, refuse_ties
 from .errors import LimitError
 from .graph import Program, Step, moving, reachable, variable_places
 from .interpret import CONSTANTS, bind, interpret
-from .primitives import Primitive
 from .magnitudes import reach
+from .primitives import Primitive
 from .replay import settled
 from .table.arithmetic import mul
 

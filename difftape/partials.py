@@ -15,9 +15,9 @@ from .derivatives import ARITHMETIC, Singular, chosen_at, evaluated, refuse_ties
 from .errors import LimitError
 from .graph import Program, Step, moving, reachable
 from .interpret import CONSTANTS
+from .magnitudes import reach
 from .multivariate import coefficient, coefficient_mp
 from .orders import MAX_ORDER, nth
-from .magnitudes import reach
 from .replay import settled
 from .table.arithmetic import add, mul, neg, sub
 
