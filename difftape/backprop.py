@@ -86,4 +86,5 @@ def no_derivative(primitive: Any, position: int) -> Exception:
     return DomainError(
         f"{primitive.name} has no derivative by its {('first', 'second', 'third')[position]} argument, an order",
         hint="give that argument a fixed value and differentiate by the other variables (--wrt)",
+        call="give that argument a fixed value and differentiate by the other variables (wrt)",
     )

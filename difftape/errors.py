@@ -14,7 +14,8 @@ class DifftapeError(Exception):
     """A failure that the user can mend: what happened, where in the text, and how to mend it.
 
     `span` is a pair of positions (from 0, end exclusive) in `source`, or None.  `status` is the word JSON
-    output uses.  The text of the exception is the whole message, caret and hint included.
+    output uses.  The text of the exception is the whole message, caret and hint included; `call` is the mend
+    in Python, where it is not that of the command line, `hint`.
     """
 
     exit_code = 1
@@ -29,6 +30,7 @@ class DifftapeError(Exception):
         source: str | None = None,
         hint: str = "",
         place: str = "",
+        call: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -36,6 +38,7 @@ class DifftapeError(Exception):
         self.source = source
         self.hint = hint
         self.place = place
+        self.call = call
 
     def within(self, source: str, place: str = "") -> DifftapeError:
         """The same error, knowing the text it happened in (unless it already did)."""
@@ -46,10 +49,10 @@ class DifftapeError(Exception):
         return self
 
     def __str__(self) -> str:
-        return self.shown()
+        return self.shown(hint=self.call or self.hint)
 
-    def shown(self, where: str = "", line: int = 0) -> str:
-        """The message, the line with a caret and the hint.
+    def shown(self, where: str = "", line: int = 0, hint: str | None = None) -> str:
+        """The message, the line with a caret and the hint (or another one).
 
         `where` is put before all of it (a file and line); `line`, the number of a line read from a stream,
         becomes part of the place.
@@ -61,12 +64,13 @@ class DifftapeError(Exception):
             places.append(_position(self.source, self.span[0]))
         head = f"{where}{self.kind}{' at ' + ', '.join(places) if places else ''}: {self.message}"
         said = [escaped(head, MESSAGE_LIMIT // 2)]
-        hint = [escaped(self.hint, MESSAGE_LIMIT // 4)] if self.hint else []
+        hint = self.hint if hint is None else hint
+        mend = [escaped(hint, MESSAGE_LIMIT // 4)] if hint else []
         if self.span is not None and self.source is not None:
             marked = caret(self.source, self.span)
-            if sum(len(text.encode()) + 1 for text in (*said, *marked, *hint)) <= MESSAGE_LIMIT:
+            if sum(len(text.encode()) + 1 for text in (*said, *marked, *mend)) <= MESSAGE_LIMIT:
                 said += marked
-        return "\n".join(said + hint)
+        return "\n".join(said + mend)
 
 
 class ParseError(DifftapeError, ValueError):
@@ -124,8 +128,9 @@ class DomainError(DifftapeError, ArithmeticError):
         source: str | None = None,
         hint: str = "",
         place: str = "",
+        call: str = "",
     ) -> None:
-        super().__init__(message, span=span, source=source, hint=hint, place=place)
+        super().__init__(message, span=span, source=source, hint=hint, place=place, call=call)
         self.status = status or self.status
         self.left = left
         self.right = right

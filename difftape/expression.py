@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
+from .allowed import ordered, tolerated
 from .answer import Answer, Verdict
 from .derivatives import Singular, gradient, value
+from .errors import UsageError
 from .graph import Program, Step, combined, postorder, variable_places
+from .lexer import normal
 from .operand import Operand
 from .parser import MAX_NODES
 from .parser import parse as _parse
-from .point import differentiated, located
+from .point import differentiated, double, holding, located
 from .printer import printed
-from .table.choice import where
+from .table.choice import both, either, less, negation, where
+
+_CHOICE = "a choice is written in text: parse('where(u > 0, a, b)').subs({'u': …})"
 
 
 class Expression(Operand):
@@ -83,6 +89,8 @@ class Expression(Operand):
         [1.0, 2.0, 4.0, 8.0]
         """
         program, point = located(self.program, at, (name,))
+        name = differentiated(program, (name,))[0]
+        order = ordered(order, 0)
         from .findings import overflow
         from .orders import nth
 
@@ -151,19 +159,22 @@ class Expression(Operand):
         """All that `difftape grad --mixed` prints of one point; the options are those of `answer`."""
         from .questions import mixed_answer
 
+        tolerated(**options)
         return mixed_answer(self.program, at, by, **options)
 
     def hessian_answer(self, at: Mapping[str, float], wrt: Sequence[str] | None = None, **options: Any) -> Answer:
         """All that `difftape hessian` prints of one point; the options are those of `answer`."""
         from .questions import hessian_answer
 
+        tolerated(**options)
         return hessian_answer(self.program, at, wrt, **options)
 
     def taylor_answer(self, at: Mapping[str, float], name: str | None, order: int, **options: Any) -> Answer:
         """All that `difftape taylor` prints of one point; the options are those of `answer`."""
         from .questions import taylor_answer
 
-        return taylor_answer(self.program, at, name, order, **options)
+        tolerated(**options)
+        return taylor_answer(self.program, at, name, ordered(order, 0), **options)
 
     def check(
         self,
@@ -195,8 +206,12 @@ class Expression(Operand):
         """
         from .diagnosis import diagnose
 
-        program, point = located(self.program, at, None if wrt is None else (wrt,))
-        return diagnose(program.steps, program.root, point, differentiated(program, wrt and (wrt,))[0], order)
+        by = None if wrt is None else (wrt,)
+        program, point = located(self.program, at, by)
+        name, *others = differentiated(program, by)
+        if others:
+            raise UsageError(f"there are several variables: wrt says by which one, such as {name!r}")
+        return diagnose(program.steps, program.root, point, name, ordered(order, 0))
 
     def answer(
         self,
@@ -218,6 +233,8 @@ class Expression(Operand):
         from .answering import derivative_answer
 
         program, point = located(self.program, at, wrt)
+        order = ordered(order)
+        tolerated(rtol, atol)
         answer = derivative_answer(
             program,
             point,
@@ -245,11 +262,11 @@ class Expression(Operand):
         >>> str(parse("x**2").subs({"x": parse("y + 1")}))
         '(y + 1)**2'
         """
-        return from_steps(*combined([self.program], replacements={n: _program(r) for n, r in replacements.items()}))
+        return from_steps(_replaced(self.program, replacements))
 
     def apply(self, primitive: Any, operands: tuple[Any, ...]) -> Expression:
-        """Expressions combine by operators and functions of the table."""
-        return from_steps(*combined([_program(x) for x in operands], primitive))
+        """Expressions combine by operators and functions of the table; conditions are written in text."""
+        return from_steps(_applied(primitive, operands))
 
     def to_sympy(self) -> Any:
         """The expression as sympy's, with real symbols of the same names."""
@@ -268,6 +285,9 @@ class Expression(Operand):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Expression) and self._structure() == other._structure()
+
+    def __bool__(self) -> bool:
+        raise TypeError("an expression has no truth value; " + _CHOICE)
 
     def __hash__(self) -> int:
         return hash(self._structure())
@@ -302,10 +322,38 @@ def _number(number: float | None, answer: Answer) -> float:
     return number
 
 
-def _program(x: Any) -> Program:
+def _program(x: Any, what: str = "what an expression is combined with") -> Program:
     if isinstance(x, Expression):
         return x.program
-    return _parse(repr(float(x)))
+    number = double(what, x)
+    if not isfinite(number):
+        raise UsageError(f"{what} is {number}; it must be finite")
+    return _parse(repr(number))
+
+
+def _applied(primitive: Any, operands: tuple[Any, ...]) -> list[Step]:
+    """The steps of a primitive applied to expressions and numbers."""
+    if (primitive.tie is not None and primitive.left == less.left) or primitive in (both, either, negation, where):
+        raise TypeError("expressions are not compared or chosen from; " + _CHOICE)
+    return _unmixed(*combined([_program(x) for x in operands], primitive))
+
+
+def _replaced(program: Program, replacements: Mapping[str, Any]) -> list[Step]:
+    """The steps of a program with expressions and numbers in place of variables."""
+    given = {normal(name): _program(x, f"the value of {name}") for name, x in replacements.items()}
+    return _unmixed(*combined([holding(program, given)], replacements=given))
+
+
+def _unmixed(steps: list[Step]) -> list[Step]:
+    """The steps, unless they have a variable and a constant of one name, which no text can tell apart."""
+    constants = {step[0].name for step in steps if len(step) == 1 and step[0].__class__ not in (float, str)}
+    for name in variable_places(steps):
+        if name in constants:
+            raise UsageError(
+                f"{name} would be a constant and a variable in one expression",
+                hint=f"give the variable another name, or the constant a value: subs({{{name!r}: …}})",
+            )
+    return steps
 
 
 def from_steps(steps: list[Step], text: str | None = None) -> Expression:

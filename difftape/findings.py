@@ -91,11 +91,13 @@ def note(what: str, known: Diagnosis) -> str:
 
 def domain_error(program: Program, at: Mapping[str, float], what: str, known: Diagnosis) -> DomainError:
     """The error that says what a diagnosis found, with the point and the place in the text."""
-    hint = ""
+    hint = call = ""
     if known.status == "kink":
         hint = "--subgradient takes each function's own convention there"
+        call = hint.replace("--subgradient", "subgradient=True")
     elif known.status == "infinite" and known.limit is not None:
         hint = f"--allow-nonfinite prints {known.limit}"
+        call = f"answer(…, allow_nonfinite=True) has {known.limit}"
     shown = list(at.items())
     place = ", ".join(f"{n}={x!r}" for n, x in shown[:8]) + (", …" if len(shown) > 8 else "")
     kind = KinkError if known.status == "kink" else DomainError
@@ -109,6 +111,7 @@ def domain_error(program: Program, at: Mapping[str, float], what: str, known: Di
         source=program.text,
         hint=hint,
         place=place,
+        call=call,
     )
 
 

@@ -119,7 +119,9 @@ class Reader:
         """Raises LimitError for a graph that has grown too large."""
         if len(self.graph.steps) > self.max_nodes:
             raise LimitError(
-                f"more than {self.max_nodes} nodes in the expression", hint="allow more with --max-nodes N"
+                f"more than {self.max_nodes} nodes in the expression",
+                hint="allow more with --max-nodes N",
+                call="allow more with max_nodes=N",
             )
 
     def slowly(self, tokens: Iterator[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from . import entries
+from .allowed import tolerated
 from .answer import Answer
 from .errors import UsageError
 from .graph import Program, freed
@@ -98,6 +99,7 @@ def jacobian_answer(
     allow_nonfinite: bool = False,
 ) -> Answer:
     """The first derivatives of several programs, a row each; each has some of the variables."""
+    tolerated(rtol, atol)
     programs, point, by = shared(programs, at, wrt)
     answer = entries.jacobian_answer(programs, point, by, subgradient=subgradient, allow_nonfinite=allow_nonfinite)
     if not check:
@@ -122,7 +124,11 @@ def one(names: Sequence[str]) -> str:
     """The only name; raises UsageError where there are several."""
     if len(names) > 1:
         few = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-        raise UsageError(f"a Taylor series is in one variable, and there are {few}", hint=f"add --wrt {names[0]}")
+        raise UsageError(
+            f"a Taylor series is in one variable, and there are {few}",
+            hint=f"add --wrt {names[0]}",
+            call=f"name it: {names[0]!r}",
+        )
     return names[0]
 
 

@@ -51,7 +51,18 @@ LAYERS = [
         "engines",
     },
     {"report", "points"},
-    {"point", "findings", "answering", "entries", "judging", "questions", "expression", "recorded", "twofold"},
+    {
+        "allowed",
+        "point",
+        "findings",
+        "answering",
+        "entries",
+        "judging",
+        "questions",
+        "expression",
+        "recorded",
+        "twofold",
+    },
     {"cli"},
 ]
 APART = {"series", "tape"}  # neither knows the other, though they stand in one layer
