@@ -260,3 +260,44 @@ def test_a_derivative_is_given_where_only_lower_orders_overflow(text: str, x: fl
     found, _ = diagnosed(text, order, x=x)
     assert found.status == "ok" and found.value is None
     assert found.derivatives is not None and found.derivatives[order] == pytest.approx(wanted, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "status", "wanted"),
+    [
+        ("besselj(0.5, x)", 1, "infinite", math.inf),
+        ("besselj(0.5, x)**2", 1, "ok", 2 / math.pi),
+        ("besselj(0.5, x)*sqrt(x)", 1, "ok", math.sqrt(2 / math.pi)),
+        ("besselj(2.5, x)", 2, "ok", 0.0),
+        ("besselj(-0.5, x)*sqrt(x)", 0, "ok", math.sqrt(2 / math.pi)),
+        ("bessely(-0.5, x)", 1, "infinite", math.inf),
+        ("bessely(0, x)*x", 0, "ok", 0.0),
+        ("bessely(0, x)*x", 1, "infinite", -math.inf),
+        ("bessely(2, x)*x**2", 0, "ok", -4 / math.pi),
+        ("besselk(1, x)*x", 0, "ok", 1.0),
+        ("besselk(1, x)*x", 1, "ok", 0.0),
+        ("besselk(1, x)*x", 2, "infinite", -math.inf),
+        ("besselk(0, x) + log(x)", 0, "ok", math.log(2) - 0.57721566490153286),
+        ("besselk(1/3, x)*x**(1/3)", 0, "ok", math.gamma(1 / 3) * 2 ** (1 / 3 - 1)),
+        ("besseli(0.5, x)/sqrt(x)", 0, "ok", math.sqrt(2 / math.pi)),
+        ("besselk(0, x)", 1, "pole", -math.inf),
+    ],
+)
+def test_bessel_functions_at_zero_from_the_right(text: str, order: int, status: str, wanted: float) -> None:
+    found, _ = diagnosed(text, order, x=0.0)
+    assert (found.status, found.side, found.left) == (status, "right", None)
+    assert found.right == pytest.approx(wanted, rel=1e-15, abs=0)
+
+
+def test_bessel_functions_at_zero_from_both_sides() -> None:
+    found, _ = diagnosed("besselj(0.5, x**2)", x=0.0)
+    assert (found.status, found.left, found.right) == ("kink", -math.sqrt(2 / math.pi), math.sqrt(2 / math.pi))
+    assert diagnosed("besselk(0, x)", x=-1.0)[0].reason == "besselk(0.0, -1.0) is outside 0 and above"
+
+
+def test_bessel_functions_of_whole_order_very_close_to_zero() -> None:
+    found, _ = diagnosed("besselk(2, x)", x=1e-200)
+    assert found.status == "overflow" and found.left == -math.inf
+    assert diagnosed("bessely(0, x)", x=1e-300)[0].derivatives == pytest.approx(
+        [2 / math.pi * (math.log(0.5e-300) + 0.57721566490153286), 2 / math.pi * 1e300], rel=1e-15
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import random
 from fractions import Fraction
+from typing import Any
 
+import mpmath
 import pytest
 
 from difftape.germ import ENDLESS, Germ, Lens, Trouble, act, digits, sign_of, steady
@@ -14,7 +16,7 @@ from difftape.germ.digits import EXACT
 from difftape.germ.expansion import Exponent, negative, plus, times
 from difftape.germ.growth import exponential, logarithm, power, root
 from difftape.germ.sides import RIGHT, as_float, limit
-from difftape.primitives import TABLE
+from difftape.primitives import TABLE, Primitive
 
 LENS = Lens(240, 8)
 
@@ -139,3 +141,36 @@ def test_every_primitive_acts_on_germs_of_a_moderate_constant() -> None:
             found = act(LENS, primitive, [steady(LENS, digits.exact(x))] * primitive.arity)
             if isinstance(found, Germ):
                 assert as_float(limit(found, 0, RIGHT)) == pytest.approx(primitive(*[x] * primitive.arity), rel=1e-15)
+
+
+SERIES = [p for p in TABLE.values() if p.near_zero is not None]
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 7, -1, -2, 0.5, -0.5, 1.5, -2.5])
+@pytest.mark.parametrize("primitive", SERIES, ids=lambda p: p.name)
+def test_powers_and_logarithms_near_zero_are_the_function(primitive: Primitive, order: float) -> None:
+    """At 1/256, to 39 digits; an order is one that is an exact exponent."""
+    lens = Lens(240, 20)
+    found = act(lens, primitive, [steady(lens, digits.exact(order)), Germ(lens, T.terms)])
+    with mpmath.workprec(260):
+        x = mpmath.mpf(2) ** -8
+        exact = getattr(mpmath, primitive.name)(mpmath.mpf(order), x)
+        assert abs(value_of(found, x) - exact) < abs(exact) * mpmath.mpf(10) ** -39
+
+
+def value_of(g: Germ, x: Any) -> Any:
+    slow = -mpmath.log(x)
+    return mpmath.fsum(
+        digits.to_mpf(c) * x ** (mpmath.mpf(Fraction(a).numerator) / Fraction(a).denominator) * slow ** int(-b)
+        for (a, b), c in g.terms
+    )
+
+
+def test_a_wrong_term_near_zero_is_seen() -> None:
+    lens = Lens(240, 20)
+    found = act(lens, TABLE["besselk"], [steady(lens, digits.ONE), Germ(lens, T.terms)])
+    key, c = found.terms[1]
+    wrong = Germ(lens, (found.terms[0], (key, digits.opposite(c)), *found.terms[2:]), found.bound)
+    with mpmath.workprec(260):
+        x = mpmath.mpf(2) ** -8
+        assert abs(value_of(wrong, x) - mpmath.besselk(1, x)) > 1e-6

@@ -10,31 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..operand import Operand
-from ..primitives import Primitive, inf, number
-from ..table import arithmetic, choice, elementary, special
-from ..table.arithmetic import exp, log, sqrt
+from ..primitives import Primitive, inf
+from ..table import arithmetic, choice, elementary
 from . import digits
 from .calculus import over
 from .composition import tends
 from .expansion import CONSTANT, ENDLESS, Germ, Lens, Trouble, negative, plus, sign_of, steady, times
 from .growth import exponential, logarithm, power, root
 from .smooth import applied
-
-# Definitions for where a rule has no meaning: at infinity, at a pole, in several operands.
-DEFINITIONS: dict[Primitive, Callable[..., Any]] = {
-    arithmetic.square: lambda x: x * x,
-    arithmetic.hypot: lambda a, b: sqrt(a * a + b * b),
-    arithmetic.expm1: lambda x: exp(x) - 1,
-    arithmetic.exp2: lambda x: exp(x * log(number(2, x))),
-    arithmetic.log2: lambda x: log(x) / log(number(2, x)),
-    arithmetic.log10: lambda x: log(x) / log(number(10, x)),
-    arithmetic.log1p: lambda x: log(1 + x),
-    elementary.sinh: lambda x: (exp(x) - exp(-x)) / 2,
-    elementary.cosh: lambda x: (exp(x) + exp(-x)) / 2,
-    elementary.tan: lambda x: elementary.sin(x) / elementary.cos(x),
-    special.lgamma: lambda x: log(abs(special.gamma(x))),
-    special.beta: lambda a, b: special.gamma(a) * special.gamma(b) / special.gamma(a + b),
-}
 
 
 def act(lens: Lens, primitive: Primitive, operands: Sequence[Any]) -> Any:
@@ -51,7 +34,7 @@ def act(lens: Lens, primitive: Primitive, operands: Sequence[Any]) -> Any:
         meaning = MEANINGS.get(primitive)
         if meaning is not None:
             return meaning(*germs)
-        definition = primitive.means or DEFINITIONS.get(primitive)
+        definition = primitive.means or primitive.germ
         try:
             return applied(lens, primitive, germs, definition)
         except Trouble as trouble:

@@ -11,6 +11,7 @@ from . import digits
 from .composition import length, series, split, tends
 from .digits import Number
 from .expansion import CONSTANT, ENDLESS, Germ, Lens, Trouble, flat, vast
+from .frobenius import near_zero
 from .growth import HUGE
 from .patience import patiently
 from .singular import at_infinity, singular
@@ -129,6 +130,10 @@ def applied(lens: Lens, primitive: Any, operands: Sequence[Germ], definition: An
     value = _snapped(lens, value, low, high)
     values = [split(g)[0] for g in operands]
     values[position] = value
+    if primitive.near_zero is not None and not value[0] and not rest.is_zero:
+        found = near_zero(lens, primitive, position, values, rest)
+        if found is not None:
+            return found
     sizes = [digits.magnitude(v) for v in values if v[0]]
     if max(sizes, default=0) > _LARGEST:
         if definition is not None:

@@ -96,6 +96,7 @@ square = function(
     scalar=lambda x: x * x,
     mpmath=lambda mp, x: x * x,
     sympy=lambda sp, x: x**2,
+    germ=lambda x: x * x,
     doc="x**2",
     example="square(3)",
 )
@@ -118,19 +119,26 @@ hypot = function(
     lambda y, a, b: a / y,
     lambda y, a, b: b / y,
     sympy=lambda sp, a, b: sp.sqrt(a**2 + b**2),
+    germ=lambda a, b: sqrt(a * a + b * b),
     doc="sqrt(a**2 + b**2) without overflow on the way",
     example="hypot(3, 4)",
 )
 
 exp = function("exp", lambda y, x: y, doc="e to the x", example="exp(0)")
 expm1 = function(
-    "expm1", lambda y, x: exp(x), sympy=lambda sp, x: sp.exp(x) - 1, doc="exp(x) - 1, exact near 0", example="expm1(0)"
+    "expm1",
+    lambda y, x: exp(x),
+    sympy=lambda sp, x: sp.exp(x) - 1,
+    germ=lambda x: exp(x) - 1,
+    doc="exp(x) - 1, exact near 0",
+    example="expm1(0)",
 )
 exp2 = function(
     "exp2",
     lambda y, x: y * log(number(2, x)),
     mpmath=lambda mp, x: mp.mpf(2) ** x,
     sympy=lambda sp, x: 2**x,
+    germ=lambda x: exp(x * log(number(2, x))),
     doc="2 to the x",
     example="exp2(3)",
 )
@@ -149,6 +157,7 @@ log2 = function(
     mpmath=lambda mp, x: mp.log(x, 2),
     sympy=lambda sp, x: sp.log(x) / sp.log(2),
     domain=(0, inf),
+    germ=lambda x: log(x) / log(number(2, x)),
     doc="the logarithm to base 2",
     example="log2(8)",
 )
@@ -158,6 +167,7 @@ log10 = function(
     sympy=lambda sp, x: sp.log(x) / sp.log(10),
     domain=(0, inf),
     aliases=("lg",),
+    germ=lambda x: log(x) / log(number(10, x)),
     doc="the logarithm to base 10",
     example="log10(1000)",
 )
@@ -166,6 +176,7 @@ log1p = function(
     lambda y, x: 1 / (1 + x),
     sympy=lambda sp, x: sp.log(1 + x),
     domain=(-1, inf),
+    germ=lambda x: log(1 + x),
     doc="log(1 + x), exact near 0",
     example="log1p(0)",
 )

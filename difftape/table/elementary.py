@@ -12,7 +12,14 @@ from .choice import abs, max, min, sign, taken
 
 sin = function("sin", lambda y, x: cos(x), doc="the sine of x radians", example="sin(0)")
 cos: Primitive = function("cos", lambda y, x: -sin(x), doc="the cosine of x radians", example="cos(0)")
-tan = function("tan", lambda y, x: 1 + y * y, domain=(-1.5, 1.5), doc="sin(x)/cos(x)", example="tan(0)")
+tan = function(
+    "tan",
+    lambda y, x: 1 + y * y,
+    domain=(-1.5, 1.5),
+    germ=lambda x: sin(x) / cos(x),
+    doc="sin(x)/cos(x)",
+    example="tan(0)",
+)
 cot = function(
     "cot",
     lambda y, x: -(1 + y * y),
@@ -108,8 +115,12 @@ acsc = function(
     example="acsc(2)",
 )
 
-sinh = function("sinh", lambda y, x: cosh(x), doc="(exp(x) - exp(-x))/2", example="sinh(0)")
-cosh: Primitive = function("cosh", lambda y, x: sinh(x), doc="(exp(x) + exp(-x))/2", example="cosh(0)")
+sinh = function(
+    "sinh", lambda y, x: cosh(x), germ=lambda x: (exp(x) - exp(-x)) / 2, doc="(exp(x) - exp(-x))/2", example="sinh(0)"
+)
+cosh: Primitive = function(
+    "cosh", lambda y, x: sinh(x), germ=lambda x: (exp(x) + exp(-x)) / 2, doc="(exp(x) + exp(-x))/2", example="cosh(0)"
+)
 tanh = function("tanh", lambda y, x: sech(x) ** 2, doc="sinh(x)/cosh(x)", example="tanh(0)")
 coth = function(
     "coth",

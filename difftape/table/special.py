@@ -63,6 +63,7 @@ lgamma: Primitive = function(
     numpy=None,
     domain=(0, inf),
     aliases=("loggamma", "gammaln"),
+    germ=lambda x: log(abs(gamma(x))),
     doc="log(abs(gamma(x)))",
     example="lgamma(10)",
 )
@@ -92,6 +93,7 @@ beta = function(
     numpy=None,
     sympy=lambda sp, a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b),
     domain=(0, inf),
+    germ=lambda a, b: gamma(a) * gamma(b) / gamma(a + b),
     doc="gamma(a)*gamma(b)/gamma(a + b)",
     example="beta(2, 3)",
 )
