@@ -56,7 +56,7 @@ class Findings:
             label = what if len(self.program.variables) > 1 else ""
             error = self.errors[key] = domain_error(self.program, self.at, label, known)
             if subgradient is not None:
-                error.hint = "the functions' own conventions give no finite number there either"
+                error.hint = error.call = "the functions' own conventions give no finite number there either"
         elif known.status != "ok" or known.side:
             self.notes.append(note(what, known))
 

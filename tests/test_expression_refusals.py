@@ -109,3 +109,9 @@ def test_mends_are_in_the_words_of_their_reader(capsys: pytest.CaptureFixture[st
     assert "--" not in str(kink.value)
     assert main(["grad", "abs(x)", "--at", "x=0"]) == 4
     assert "--subgradient" in capsys.readouterr().err
+
+
+def test_what_was_tried_is_not_offered() -> None:
+    with pytest.raises(dt.KinkError, match="give no finite number there either") as caught:
+        dt.parse("sqrt(x**2)").gradient({"x": 0}, subgradient=True)
+    assert "subgradient" not in str(caught.value)
