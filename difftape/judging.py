@@ -93,7 +93,7 @@ def _checked(
     atol: float,
     timeout: float,
 ) -> Answer:
-    numbers = {key: d for key, d in answer.grad.items() if d is not None and isfinite(d)}
+    numbers = {key: d for key in entries if (d := answer.grad[key]) is not None and isfinite(d)}
     if not numbers:
         return answer._replace(check=Verdict("skipped", reason="there is no number to check"))
     from .check import check_entries

@@ -14,6 +14,7 @@ from .table.arithmetic import neg
 
 _ROUNDING = 2.0**-54  # the mean size of one rounding, relative
 _INFINITESIMAL = 2.0**-400
+_LEAST = 2.0**-1022  # below, a double has fewer digits
 
 # Signs without a pattern (the quadratic residues of a prime), the same in every run.
 _RESIDUES = {k * k % 1021 for k in range(1, 1021)}
@@ -55,7 +56,7 @@ def rounded(steps: Sequence[Step], values: Sequence[float]) -> list[complex]:
 
 
 def loss(steps: Sequence[Step], root: int, values: Sequence[float]) -> float:
-    """The relative rounding error of a program's value; inf where something vanished that is not 0 by itself.
+    """The relative rounding error of a program's value; inf where something underflowed, or cancelled to 0.
 
     >>> from difftape.parser import parse
     >>> steps = parse("sqrt(x**2 + 1) - x").steps
@@ -63,6 +64,6 @@ def loss(steps: Sequence[Step], root: int, values: Sequence[float]) -> float:
     inf
     """
     for step, y in zip(steps, values, strict=True):
-        if y == 0 and len(step) > 1 and any(step[0].partials) and all(values[p] for p in step[1:]):
+        if abs(y) < _LEAST and len(step) > 1 and any(step[0].partials) and all(values[p] for p in step[1:]):
             return float("inf")
     return relative(rounded(steps, values)[root])
