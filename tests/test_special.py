@@ -93,6 +93,19 @@ def test_polygamma_of_a_huge_order_overflows(text: str) -> None:
     assert diagnose(program.steps, program.root, {}, "", 0).status == "overflow"
 
 
+@pytest.mark.parametrize(("n", "x"), [(10**9, 1e9), (20000, 1e9), (10**6, 1e7)])
+def test_polygamma_of_a_huge_order_far_out_is_the_integral_of_its_sum(n: int, x: float) -> None:
+    """Between n!/n/x^n and that plus the first term; to 400 digits and 22 alike."""
+    found = []
+    for digits in (22, 400):
+        with mpmath.workdps(digits):
+            y = -((-1) ** n) * by_mpmath(TABLE["polygamma"])(mpmath.mpf(n), mpmath.mpf(x))
+            least = mpmath.exp(mpmath.loggamma(mpmath.mpf(n)) - n * mpmath.log(x))
+            assert least < y < least * (1 + n / mpmath.mpf(x))
+            found.append(y)
+    assert abs(found[0] / found[1] - 1) < 1e-21
+
+
 @pytest.mark.parametrize("text", ["polygamma(1e13, 3)", "zetaderiv(1e5, 3)", "sincderiv(1e5, 3)"])
 def test_an_order_beyond_the_limit_is_called_that(text: str) -> None:
     program = parse(text)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-_DIRECT = 1000  # terms of a sum that is not left to mpmath
+from ..errors import LimitError
+
+_DIRECT = 10_000  # terms of a sum that is not left to mpmath
+_HIGH = 10_000  # an order for which mpmath takes minutes
 
 
 def polygamma_sum(mp: Any, n: int, x: Any) -> Any:
@@ -12,7 +15,7 @@ def polygamma_sum(mp: Any, n: int, x: Any) -> Any:
 
     Left of 0 the terms on both sides of the pole may cancel, and at a half (n even) all but those beyond 1 - x do.
     """
-    if n <= mp.mp.prec or not mp.isfinite(x) or mp.im(x):
+    if n <= max(100, min(mp.mp.prec, _HIGH)) or not mp.isfinite(x) or mp.im(x):
         return mp.polygamma(n, x)
     x = mp.re(x)
     if x <= 0:
@@ -20,10 +23,12 @@ def polygamma_sum(mp: Any, n: int, x: Any) -> Any:
             return mp.polygamma(1, x)  # a pole
         if n % 2 == 0 and 2 * x == mp.floor(2 * x):
             x = 1 - x
-    with mp.workprec(2 * mp.mp.prec + 20 + 2 * n.bit_length()):
+    with mp.workprec((1 if x > 0 else 2) * mp.mp.prec + 20 + 2 * n.bit_length()):
         nearest = x if x > 0 else abs(x - mp.nint(x))
         far = nearest * mp.mpf(2) ** (mp.mpf(mp.mp.prec) / (n + 1))
         if far - nearest > _DIRECT:
+            if n > _HIGH and x < 20 * n:
+                raise LimitError(f"polygamma of the order {n} there takes too long")
             return mp.polygamma(n, x)
         first, last = max(0, int(mp.ceil(-x - far))), int(mp.floor(far - x))
         total = mp.fsum((nearest / (x + k)) ** (n + 1) for k in range(first, last + 1))
