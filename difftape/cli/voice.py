@@ -76,9 +76,10 @@ def agreement(verdict: Verdict, order: int) -> str:
     >>> agreement(Verdict("agree", symbolic={"x": "2*x"}, ulps={"x": 0.0}), 1)
     'sympy agrees: d/dx = 2*x (0 ulp)'
     """
-    n = "" if order == 1 else str(order)
+    from ..report.headings import column
+
     found = (
-        f"d{n}/d{name}{n} = {formula[:200]}{'…' * (len(formula) > 200)} ({verdict.ulps.get(name, 0):.3g} ulp)"
-        for name, formula in verdict.symbolic.items()
+        f"{column(key, order).formula()} = {text[:200]}{'…' * (len(text) > 200)} ({verdict.ulps.get(key, 0):.3g} ulp)"
+        for key, text in verdict.symbolic.items()
     )
     return f"{verdict.judge} agrees: " + ", ".join(found)

@@ -54,6 +54,16 @@ class Column(NamedTuple):
         below = "".join(f"d{name}{k if k > 1 else ''}" for name, k in Counter(self.by).items())
         return f"d{n}{f}/{below}"
 
+    def formula(self) -> str:
+        """Beside sympy's formula, which is a derivative, of a coefficient too.
+
+        >>> column("x", 3).formula(), column("x,y").formula(), column("2,x").formula(), column("4").formula()
+        ('d3/dx3', 'd2/dxdy', 'df2/dx', '4!*c4')
+        """
+        if self.coefficient is not None:
+            return f"{self.coefficient}!*c{self.coefficient}" if self.coefficient > 1 else f"c{self.coefficient}"
+        return self.word() if self.row else self.word().replace("f/", "/", 1)
+
     def tex(self, is_alone: bool = False) -> str:
         r"""In LaTeX; `is_alone` where there is one variable in all.
 
