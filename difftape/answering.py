@@ -130,15 +130,22 @@ def checked(
         atol=atol,
         timeout=timeout,
     )
-    return judged(program, with_right_value(program, at, answer, rtol), verdict)
+    return judged(program, with_right_value(program, at, answer, rtol, timeout), verdict)
 
 
-def with_right_value(program: Program, at: Mapping[str, float], answer: Answer, rtol: float) -> Answer:
+def with_right_value(
+    program: Program, at: Mapping[str, float], answer: Answer, rtol: float, timeout: float | None
+) -> Answer:
     """The answer with the value to the tolerance, where the double had lost its digits."""
     number = answer.value
     if number is None or answer.diagnosed or _is_right(program, at):
         return answer
-    right = _replayed(program, at)
+    from .deadline import TimeUp, within
+
+    try:
+        right = within(timeout, lambda: _replayed(program, at))
+    except TimeUp:
+        return answer
     return answer if right is None or abs(right - number) <= rtol * abs(right) else answer._replace(value=right)
 
 

@@ -89,7 +89,7 @@ class UsageError(DifftapeError, ValueError):
     status = "usage"
 
 
-class LimitError(DifftapeError, ValueError):
+class LimitError(DifftapeError, RuntimeError):
     """Too large, too deep, an order too high, or out of time."""
 
     exit_code = 5

@@ -110,4 +110,4 @@ def _checked(
         atol=atol,
         timeout=timeout,
     )
-    return judged(program, with_right_value(program, at, answer, rtol), verdict)
+    return judged(program, with_right_value(program, at, answer, rtol, timeout), verdict)
