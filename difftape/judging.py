@@ -12,12 +12,14 @@ from .answering import checked, with_right_value
 from .entries import stacked
 from .findings import judged
 from .graph import Program
-from .pairs import replay_hessian
+from .pairs import may_meet, replay_hessian
 from .partials import replay_mixed
 from .replay import replay_coefficients
 
 if TYPE_CHECKING:
     from .check import Tape
+
+_MANY = 30
 
 
 def checked_mixed(
@@ -39,8 +41,15 @@ def checked_hessian(
     atol: float,
     timeout: float,
 ) -> Answer:
-    """The second derivatives with sympy's verdict, each pair of variables once."""
-    entries = {f"{a},{b}": (a, b) for i, a in enumerate(wrt) for b in wrt[i:]}
+    """The second derivatives with sympy's verdict, each pair of variables once.
+
+    With many variables it is not asked about pairs that do not meet in the graph.
+    """
+    pairs = [(a, b) for i, a in enumerate(wrt) for b in wrt[i:]]
+    if len(wrt) > _MANY:
+        meeting = may_meet(program.steps, program.root, wrt)
+        pairs = [(a, b) for a, b in pairs if b in meeting[a]]
+    entries = {f"{a},{b}": (a, b) for a, b in pairs}
 
     def tape(names: Sequence[str], digits: int) -> Mapping[str, Any]:
         found = replay_hessian(program, at, wrt, digits)
