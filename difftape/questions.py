@@ -111,8 +111,6 @@ def jacobian_answer(
 
 def named(program: Program, by: Sequence[str]) -> list[str]:
     """The variables of a mixed derivative; raises UsageError for none, or one that the program does not have."""
-    if isinstance(by, str):
-        raise UsageError(f"{by!r} is one name: a mixed derivative is by a list of names", hint=f"write {list(by)!r}")
     names = [normal(name) for name in by]
     if not names:
         raise UsageError("a mixed derivative is by one variable at least")

@@ -174,7 +174,7 @@ def test_a_jacobian_has_a_status_for_each_entry() -> None:
 
 def test_names_are_asked_for_as_they_must_be() -> None:
     e = difftape.parse("x*y")
-    with pytest.raises(UsageError, match="one name"):
+    with pytest.raises(TypeError, match="list of names"):
         e.mixed("xy", {"x": 1, "y": 1})  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="variable q"):
         e.mixed(["x", "q"], {"x": 1, "y": 1})
