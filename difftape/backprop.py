@@ -16,15 +16,16 @@ def pull_back(
     values: Sequence[Any],
     cotangents: list[Any],
     moving: Sequence[bool],
-    gather: Callable[[list[Any], int, Any, Any], None] | None = None,
+    gather: Callable[[list[Any], int, Any, Any, int], None] | None = None,
     order: Iterable[int] | None = None,
 ) -> list[Any]:
     """Fills `cotangents` (seeded at the targets, None elsewhere) down to the first step, and returns it.
 
     Only operands that are `moving` receive a cotangent, and only their partials are evaluated.  Values with
-    shapes bring `gather(cotangents, place, g, partial)`, which adds the product g·partial to the cotangent at
-    a place in the shape that belongs there (once, here, so that no rule knows of shapes).  `order` gives the
-    places from the last down, and may free each as the next is asked for.
+    shapes bring `gather(cotangents, place, g, partial, source)`, which adds the product g·partial, g being the
+    cotangent at `source`, to the cotangent at a place in the shape that belongs there (once, here, so that no
+    rule knows of shapes).  `order` gives the places from the last down, and may free each as the next is asked
+    for.
     """
     plain = gather is None
     gather = gather or _gather
@@ -45,29 +46,29 @@ def pull_back(
                         if first is None:
                             raise no_derivative(primitive, 0)
                         first = first(values[place], values[a], values[b])
-                    gather(cotangents, a, g, first)
+                    gather(cotangents, a, g, first, place)
             if moving[b]:
                 if second.__class__ is not int:
                     second = second(values[place], values[a], values[b])
-                gather(cotangents, b, g, second)
+                gather(cotangents, b, g, second, place)
         elif width == 2:
             primitive, a = step
             if moving[a]:
                 partial = primitive.partials[0]
                 if partial.__class__ is not int:
                     partial = partial(values[place], values[a])
-                gather(cotangents, a, g, partial)
+                gather(cotangents, a, g, partial, place)
         elif width > 3:
             operands = [values[p] for p in step[1:]]
             for p, partial in zip(step[1:], step[0].partials, strict=True):
                 if moving[p]:
                     if partial.__class__ is not int:
                         partial = partial(values[place], *operands)
-                    gather(cotangents, p, g, partial)
+                    gather(cotangents, p, g, partial, place)
     return cotangents
 
 
-def _gather(cotangents: list[Any], place: int, g: Any, partial: Any) -> None:
+def _gather(cotangents: list[Any], place: int, g: Any, partial: Any, source: int) -> None:
     """Adds g·partial to the cotangent at a place; the plain number 0 adds nothing."""
     if partial.__class__ is int:
         if partial == 0:

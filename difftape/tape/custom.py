@@ -198,7 +198,7 @@ def _partial(pull: Any, push: Any) -> Any:
     """A rule whose map is known beforehand: it looks neither at the result nor at the operands."""
 
     def rule(y: Any, *operands: Any) -> LinearMap:
-        return LinearMap(pull, push)
+        return LinearMap(pull, push, makes=False)
 
     rule.needs = ()  # type: ignore[attr-defined]
     rule.may_cut = True  # type: ignore[attr-defined]  # it may answer None

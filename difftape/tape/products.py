@@ -18,14 +18,15 @@ from ..table.arrays.shaping import broadcast_to, cast, conj, real, sum_to
 from ..table.choice import where
 from .sweep import Gather
 from .tensor import Tensor
+from .trace import Trace
 
 
-def gathering(values: list[Any]) -> Gather:
-    """The `gather` of one sweep over these values (see `pull_back`)."""
+def gathering(trace: Trace, values: list[Any], keep: set[int]) -> Gather:
+    """The `gather` of one sweep over these values (see `pull_back`), after which the cotangents to `keep` are read."""
     owned: set[int] = set()  # places whose cotangent is an array that this sweep made, and may add to
     is_masked = False
 
-    def gather(cotangents: list[Any], place: int, g: Any, partial: Any) -> None:
+    def gather(cotangents: list[Any], place: int, g: Any, partial: Any, source: int) -> None:
         nonlocal is_masked
         known = cotangents[place]
         if isinstance(partial, Tensor) and is_whole(partial.primal):
@@ -36,7 +37,7 @@ def gathering(values: list[Any]) -> Gather:
                 into(cotangents, place, g, partial, known)
                 return
             term = partial.pull(g)
-            fresh = False
+            fresh = partial.makes and term is not g and getattr(term, "base", g) is None
         elif partial.__class__ in (int, bool):
             if partial == 0:
                 return
@@ -48,7 +49,11 @@ def gathering(values: list[Any]) -> Gather:
                 g = selected(g, partial)
             elif is_masked:
                 partial = bounded(g, partial)
-            term = g * (conj(partial) if _is_complex(partial) else partial)
+            partial = conj(partial) if _is_complex(partial) else partial
+            if g.__class__ is np.ndarray and fits(partial, g) and is_spent(trace, source, owned, keep):
+                term = np.multiply(g, partial, out=g)
+            else:
+                term = g * partial
             fresh = True
         if term is None:
             return
@@ -76,6 +81,20 @@ def gathering(values: list[Any]) -> Gather:
         partial.into(cotangents[place], g)
 
     return gather
+
+
+def is_spent(trace: Trace, source: int, owned: set[int], keep: set[int]) -> bool:
+    """Whether the cotangent at a place is an array of the sweep's own, of which one product is the last use."""
+    if source not in owned or source in keep:
+        return False
+    return [trace.moving[p] for p in trace.steps[source][1:]].count(True) == 1
+
+
+def fits(partial: Any, g: Any) -> bool:
+    """Whether the product of an array and a partial has the shape and dtype of the array."""
+    if partial.__class__ is np.ndarray:
+        return bool(partial.shape == g.shape and (partial.dtype == g.dtype or partial.dtype == bool))
+    return bool(partial.__class__ is float and g.dtype.kind in "fc")
 
 
 def fitted(term: Any, operand: Any) -> Any:

@@ -35,9 +35,9 @@ def sweep(trace: Trace, cotangents: list[Any], keep: set[int], *, recorded: bool
     else:
         values = [v.primal if v.__class__ is Tensor else v for v in values]
         if not trace.has_maps and _are_plain(values) and _are_plain([g for g in cotangents if g is not None]):
-            return _on_floats(trace, values, cotangents)
+            return _on_floats(trace, values, cotangents, keep)
         _by_ieee(values, trace.moving)
-    return _on_arrays(trace, values, cotangents, _freeing(values, cotangents, keep) if release else None)
+    return _on_arrays(trace, values, cotangents, keep, _freeing(values, cotangents, keep) if release else None)
 
 
 def _unboxed(values: list[Any]) -> list[Any]:
@@ -48,7 +48,7 @@ def _unboxed(values: list[Any]) -> list[Any]:
     ]  # fmt: skip
 
 
-def _gather_single(cotangents: list[Any], place: int, g: Any, partial: Any) -> None:
+def _gather_single(cotangents: list[Any], place: int, g: Any, partial: Any, source: int) -> None:
     """Adds the product of single numbers, as tensors; a whole number is a mask, and its zero adds nothing."""
     if isinstance(partial, Tensor) and partial.primal.__class__ is not float:
         partial = partial.primal
@@ -70,7 +70,7 @@ def _are_plain(values: list[Any]) -> bool:
     return PLAIN.issuperset(map(type, values))
 
 
-def _on_floats(trace: Trace, values: list[Any], cotangents: list[Any]) -> list[Any]:
+def _on_floats(trace: Trace, values: list[Any], cotangents: list[Any], keep: set[int]) -> list[Any]:
     """The sweep in Python's numbers; where these raise errors or leave the reals, again by IEEE's rules."""
     seeds = cotangents[:]
     try:
@@ -84,7 +84,7 @@ def _on_floats(trace: Trace, values: list[Any], cotangents: list[Any]) -> list[A
 
     _by_ieee(values, trace.moving)
     seeds = [None if g is None else np.float64(g) for g in seeds]
-    return _on_arrays(trace, values, seeds, None)
+    return _on_arrays(trace, values, seeds, keep, None)
 
 
 def _by_ieee(values: list[Any], moving: list[bool]) -> None:
@@ -96,13 +96,15 @@ def _by_ieee(values: list[Any], moving: list[bool]) -> None:
             values[place] = np.float64(v)
 
 
-def _on_arrays(trace: Trace, values: list[Any], cotangents: list[Any], order: Iterator[int] | None) -> list[Any]:
+def _on_arrays(
+    trace: Trace, values: list[Any], cotangents: list[Any], keep: set[int], order: Iterator[int] | None
+) -> list[Any]:
     import numpy as np
 
     from .products import gathering
 
     with np.errstate(all="ignore"):
-        return pull_back(trace.steps, values, cotangents, trace.moving, gathering(values), order)
+        return pull_back(trace.steps, values, cotangents, trace.moving, gathering(trace, values, keep), order)
 
 
 def _freeing(values: list[Any], cotangents: list[Any], keep: set[int]) -> Iterator[int]:
@@ -132,4 +134,4 @@ def connected(trace: Trace, targets: list[int], sources: list[int], *, by_rules:
     return [p in reached for p in sources]
 
 
-Gather = Callable[[list[Any], int, Any, Any], None]
+Gather = Callable[[list[Any], int, Any, Any, int], None]

@@ -20,14 +20,18 @@ class LinearMap:
 
     Without `push` it is the transpose of `pull`.  `into(total, g)`, if there is one, adds the pulled-back
     cotangent to an array without making it first.  `selects` says that it puts zeros where nothing was taken.
+    `makes` says that what is pulled back is an array that nobody else holds, or else the cotangent or a view.
     """
 
-    __slots__ = ("into", "pull", "push", "selects")
+    __slots__ = ("into", "makes", "pull", "push", "selects")
 
-    def __init__(self, pull: Map, push: Map | None = None, into: Map | None = None, selects: bool = False) -> None:
+    def __init__(
+        self, pull: Map, push: Map | None = None, into: Map | None = None, selects: bool = False, makes: bool = True
+    ) -> None:
         self.pull = pull
         self.push = push
         self.into = into
+        self.makes = makes
         self.selects = selects or into is not None
 
 
