@@ -100,8 +100,10 @@ def own(total: Any) -> Any:
     """A cotangent as a tensor holds it, in an array of its own (a broadcast view is written out)."""
     if total.__class__ is float:
         return total
+    flags = getattr(total, "flags", None)
+    if flags is not None and flags.writeable and total.ndim:
+        return total
     from .kinds import settled
 
     total = settled(total)
-    flags = getattr(total, "flags", None)
-    return total if flags is None or flags.writeable or not total.ndim else total.copy()
+    return total.copy() if getattr(total, "ndim", 0) else total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,8 @@ def _axes(x: Any, axis: Any) -> tuple[int, ...]:
 
 
 def _count(x: Any, axes: tuple[int, ...]) -> int:
-    return int(np.prod([shape_of(x)[k] for k in axes]))
+    shape = shape_of(x)
+    return math.prod([shape[k] for k in axes])
 
 
 @numpy_function("sum")
