@@ -158,9 +158,14 @@ class Family:
         """Which of the new steps have a series of their own: what is flat (sign, floor, a comparison) has none."""
         known = self.moving
         for new, flag in zip(self.graph.steps[len(known) :], depends, strict=False):
-            if len(new) > 1:
-                flag = flag and any(known[p] and r != 0 for p, r in zip(new[1:], new[0].partials, strict=True))
-            known.append(flag and (len(new) > 1 or new[0].__class__ is str))
+            width = len(new)
+            if width == 1:
+                known.append(flag and new[0].__class__ is str)
+            elif width == 2:
+                known.append(flag and known[new[1]] and new[0].partials[0] != 0)
+            else:
+                parts = zip(new[1:], new[0].partials, strict=True)
+                known.append(flag and any(known[p] and r != 0 for p, r in parts))
 
     def filled(self, values: Sequence[Any], order: int, noise: Iterator[Any]) -> list[Any]:
         """The root's coefficients 0 … order, from the values of all steps, of any kind of number."""
