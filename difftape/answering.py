@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from math import isfinite, nan
+from math import isclose, isfinite, nan
 
 from .answer import Answer, Verdict
 from .derivatives import Singular, chosen_at, evaluated, gradient, value
@@ -80,7 +80,7 @@ def _subgradient(program: Program, at: Mapping[str, float], name: str, order: in
 def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: bool = False) -> Answer:
     """The value at a point, or the limit that it has there, or why it has none.
 
-    With several variables a limit counts only when it is the same along each of them.
+    With several variables a limit counts only when it is the same along each of them and along an oblique line.
     """
     try:
         number = value(program, at)
@@ -93,15 +93,19 @@ def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: 
     from .diagnosis import diagnose
 
     known = [diagnose(program.steps, program.root, at, name, 0) for name in program.variables or ("",)]
+    if len(known) > 1 and all(d.derivatives is not None for d in known):
+        from .directions import near
+
+        known.append(near(program.steps, program.root, at, program.variables))
     worst = next((d for d in known if d.derivatives is None), known[0])
-    values = {d.value for d in known}
-    if worst.derivatives is not None and len(values) == 1:
-        along = " (along each variable; another direction may have another)" if len(known) > 1 else ""
+    values = [d.value for d in known if d.value is not None]
+    if worst.derivatives is not None and all(isclose(v, values[0], rel_tol=1e-12) for v in values):
+        along = " (along each variable and an oblique line; a curve may have another)" if len(known) > 1 else ""
         notes = ("removable: " + worst.reason + along,) if worst.status == "removable" else ()
         return Answer(program.text, dict(at), 0, worst.value, {}, {"": worst.status}, notes=notes)
     if worst.derivatives is not None:
         worst = worst._replace(
-            status="jump", reason="the limits along the variables differ", derivatives=None, limit=None
+            status="jump", reason="jump: the limits along different lines differ", derivatives=None, limit=None
         )
     if allow_nonfinite and worst.status != "undecided":
         limit = nan if worst.limit is None else worst.limit

@@ -203,3 +203,10 @@ def test_pairs_that_never_meet_are_not_asked_of_sympy_where_there_are_many() -> 
     answer = difftape.parse(text).hessian_answer({f"x{i}": 1.0 for i in range(40)}, check_timeout=60)
     assert answer.check is not None and answer.check.verdict == "agree" and len(answer.check.verdicts) == 40
     assert len(answer.grad) == 1600
+
+
+def test_a_limit_that_depends_on_the_direction_is_none() -> None:
+    found = difftape.parse("x*y/(x**2 + y**2)").value_answer({"x": 0.0, "y": 0.0})
+    assert found.value is None
+    assert found.status == "jump"
+    assert difftape.parse("sin(x*y)/(x*y) + y").value_answer({"x": 0.0, "y": 0.0}).status != "jump"
