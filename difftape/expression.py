@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .allowed import ordered, tolerated
 from .answer import Answer, Verdict
@@ -18,6 +18,9 @@ from .parser import parse as _parse
 from .point import differentiated, double, holding, located
 from .printer import printed
 from .table.choice import both, either, less, negation, where
+
+if TYPE_CHECKING:
+    from .compiled import Compiled
 
 _CHOICE = "a choice is written in text: parse('where(u > 0, a, b)').subs({'u': …})"
 
@@ -255,6 +258,27 @@ class Expression(Operand):
 
         program, point = located(self.program, at)
         return value_answer(program, point, allow_nonfinite=allow_nonfinite)
+
+    def compile(
+        self,
+        order: int = 1,
+        wrt: Sequence[str] | None = None,
+        *,
+        hessian: bool = False,
+        engine: str = "auto",
+        threads: int | None = None,
+    ) -> Compiled:
+        """The value and the derivatives as a callable for one point or arrays of points.
+
+        `engine` is scalar, blocked or jit (extra `jit`), or chosen by the number of rows; `threads` at most.
+
+        >>> f = parse("exp(2*x)").compile(order=2)
+        >>> f({"x": 0.0})
+        {'x': [1.0, 2.0, 4.0]}
+        """
+        from .compiled import Compiled
+
+        return Compiled(self.program, order, wrt, hessian, engine, threads)
 
     def subs(self, replacements: Mapping[str, Any]) -> Expression:
         """The expression with expressions or numbers in place of variables.

@@ -12,6 +12,7 @@ from .graph import Graph
 from .operand import Operand
 from .primitives import Primitive
 from .table.arithmetic import add, div, mul, neg, pow, sub
+from .table.choice import where
 
 
 class Node(Operand):
@@ -93,7 +94,21 @@ def _product(a: Any, b: Any) -> Any:
         return u * v  # type: ignore[operator]
     if u == 0 or v == 0:
         return 0.0
+    if u is None and v is None:
+        chosen = _chosen(a, b)
+        return _chosen(b, a) if chosen is None else chosen
     return b if u == 1 else a if v == 1 else -b if u == -1 else -a if v == -1 else None
+
+
+def _chosen(a: Any, b: Any) -> Any:
+    """A product with what is 0 unless a condition holds: so too is the product, whatever the other factor is then."""
+    step = a.graph.steps[a.place]
+    if step[0] is not where:
+        return None
+    condition, yes, no = (Node(a.graph, place) for place in step[1:])
+    if no.value == 0:
+        return where(condition, yes * b, 0.0)
+    return where(condition, 0.0, no * b) if yes.value == 0 else None
 
 
 def _quotient(a: Any, b: Any) -> Any:

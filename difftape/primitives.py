@@ -12,6 +12,8 @@ import math
 from typing import Any
 
 inf = math.inf
+COMPARISON = 11
+"""The highest binding power of what is a claim; sums are above it."""
 
 TABLE: dict[str, Primitive] = {}
 ALIASES: dict[str, str] = {}
@@ -29,7 +31,7 @@ class Primitive:
     `mpmath` `numpy` `sympy`   its names there, or None; a callable takes the module and the operands
     `symbol` `left` `right`    operators: how it is written, and its binding powers (left 0: prefix)
     `domain`             per operand, the open interval on which it is real and smooth
-    `tie`                a claim about float operands: defined here, but its rule cannot be trusted
+    `tie`                a claim about operands of any kind: defined here, but its rule cannot be trusted
     `series`             slopes used for Taylor series where `partials` would not close on themselves
     `germ`               a definition for where its rule has no meaning: at infinity, at a pole, in several operands
     `near_zero`          its series in powers and logarithms of an operand that tends to 0 (see `germ/frobenius.py`)
@@ -93,6 +95,11 @@ class Primitive:
     def is_called(self) -> bool:
         """Whether the language writes it as a call, `name(…)`: functions, and operators that have an alias."""
         return self.arity > 0 and (not self.symbol or bool(self.aliases))
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether its value is a claim: a comparison, and, or, not."""
+        return 0 < self.right <= COMPARISON
 
     def __call__(self, *operands: Any) -> Any:
         """The primitive applied to operands of any kind; floats give a float."""

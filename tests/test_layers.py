@@ -53,6 +53,7 @@ LAYERS = [
     {"report", "points"},
     {
         "allowed",
+        "compiled",
         "point",
         "findings",
         "answering",

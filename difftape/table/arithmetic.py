@@ -84,7 +84,7 @@ pow = operator(
     numpy="power",
     sympy=lambda sp, a, p: a**p,
     series=(lambda y, a, p: p * y * (1 / a), lambda y, a, p: y * log(a)),
-    tie=lambda a, p: a == 0 and p != math.floor(p),
+    tie=lambda a, p: both(tied(a, 0.0), not_equal(p, floor(p))),
     aliases=("power",),
     domain=((0, inf), (-inf, inf)),
     doc="a power; x**2, also x^2 and x²",
@@ -180,3 +180,5 @@ log1p = function(
     doc="log(1 + x), exact near 0",
     example="log1p(0)",
 )
+
+from .choice import both, floor, not_equal, tied  # noqa: E402  (here, for the table is in the order of reading)

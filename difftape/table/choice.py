@@ -24,7 +24,7 @@ def _comparison(name: str, symbol: str, holds: Any, numpy: str, sympy: str, doc:
         mpmath=lambda mp, a, b: holds(a, b),
         numpy=numpy,
         sympy=sympy,
-        tie=python.eq,
+        tie=lambda a, b: tied(a, b),
         doc=doc,
     )
 
@@ -89,7 +89,7 @@ sign = function(
     0,
     scalar=lambda x: (x > 0) - (x < 0) + 0.0,
     sympy=lambda sp, x: sp.Piecewise((1, sp.StrictGreaterThan(x, 0)), (-1, sp.StrictLessThan(x, 0)), (0, True)),
-    tie=lambda x: x == 0,
+    tie=lambda x: tied(x, 0.0),
     aliases=("sgn", "signum"),
     doc="-1, 0 or 1",
     example="sign(-2)",
@@ -101,7 +101,7 @@ abs = function(
     mpmath="fabs",
     numpy="absolute",
     sympy=lambda sp, x: sp.Piecewise((x, sp.GreaterThan(x, 0)), (-x, True)),
-    tie=lambda x: x == 0,
+    tie=lambda x: tied(x, 0.0),
     aliases=("Abs", "fabs"),
     doc="the absolute value",
     example="abs(-2)",
@@ -114,7 +114,7 @@ min: Primitive = function(
     mpmath=lambda mp, a, b: a if a <= b else b,
     numpy="minimum",
     sympy=lambda sp, a, b: sp.Piecewise((a, sp.LessThan(a, b)), (b, True)),
-    tie=lambda a, b: a == b,
+    tie=lambda a, b: tied(a, b),
     spread=lambda first, *more: _folded(min, first, more),
     aliases=("Min", "minimum", "fmin"),
     doc="the least of two or more",
@@ -128,30 +128,39 @@ max: Primitive = function(
     mpmath=lambda mp, a, b: a if a >= b else b,
     numpy="maximum",
     sympy=lambda sp, a, b: sp.Piecewise((a, sp.GreaterThan(a, b)), (b, True)),
-    tie=lambda a, b: a == b,
+    tie=lambda a, b: tied(a, b),
     spread=lambda first, *more: _folded(max, first, more),
     aliases=("Max", "maximum", "fmax"),
     doc="the greatest of two or more",
     example="max(1, 2, 3)",
 )
-floor = function(
+floor: Primitive = function(
     "floor",
     0,
     scalar=lambda x: float(math.floor(x)),
-    tie=lambda x: x == math.floor(x),
+    tie=lambda x: tied(x, floor(x)),
     doc="the greatest whole number not above x",
     example="floor(2.5)",
 )
-ceil = function(
+ceil: Primitive = function(
     "ceil",
     0,
     scalar=lambda x: float(math.ceil(x)),
     sympy="ceiling",
-    tie=lambda x: x == math.floor(x),
+    tie=lambda x: tied(x, floor(x)),
     aliases=("ceiling",),
     doc="the least whole number not below x",
     example="ceil(2.5)",
 )
+
+
+def tied(a: Any, b: Any) -> Any:
+    """The claim that two operands are equal: of numbers a bool, of nodes and the like the condition.
+
+    >>> tied(2.0, 2.0)
+    True
+    """
+    return equal(a, b) if hasattr(a, "apply") else a == b
 
 
 def taken(condition: Any, yes: int, no: int) -> Any:

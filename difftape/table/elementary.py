@@ -6,9 +6,11 @@ at 20 where `sech(x)**2` loses none; asin needs `(1-x)*(1+x)`, which does not ca
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..primitives import Primitive, function, inf
 from .arithmetic import exp, expm1, hypot, log1p, sqrt
-from .choice import abs, max, min, sign, taken
+from .choice import abs, both, max, min, sign, taken, tied
 
 sin = function("sin", lambda y, x: cos(x), doc="the sine of x radians", example="sin(0)")
 cos: Primitive = function("cos", lambda y, x: -sin(x), doc="the cosine of x radians", example="cos(0)")
@@ -79,7 +81,7 @@ atan2 = function(
     lambda y, a, b: b / hypot(a, b) / hypot(a, b),
     lambda y, a, b: -a / hypot(a, b) / hypot(a, b),
     numpy="arctan2",
-    tie=lambda a, b: a == 0 and b <= 0,
+    tie=lambda a, b: both(tied(a, 0.0), b <= 0),
     aliases=("arctan2",),
     doc="the angle of the point (b, a): atan2(y, x)",
     example="atan2(1, 1)",
@@ -134,7 +136,7 @@ coth = function(
 sech: Primitive = function(
     "sech",
     lambda y, x: -y * tanh(x),
-    means=lambda x: 2 * exp(-abs(x)) / (1 + exp(-2 * abs(x))),
+    means=lambda x: _sech(exp(-abs(x))),
     numpy=None,
     doc="1/cosh(x)",
     example="sech(0)",
@@ -235,7 +237,12 @@ relu = function(
     mpmath=lambda mp, x: x if x > 0 else mp.mpf(0),
     numpy=None,
     sympy=lambda sp, x: sp.Piecewise((x, sp.StrictGreaterThan(x, 0)), (0, True)),
-    tie=lambda x: x == 0,
+    tie=lambda x: tied(x, 0.0),
     doc="max(x, 0)",
     example="relu(-1)",
 )
+
+
+def _sech(h: Any) -> Any:
+    """1/cosh by h = exp(-abs(x)), which no more than underflows."""
+    return 2 * h / (1 + h * h)

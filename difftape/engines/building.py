@@ -1,0 +1,52 @@
+"""A program's questions as kernels: derive, simplify, and say where the results are not to be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..graph import Program
+from .deriving import Name, derived
+from .guarding import guards
+from .kernel import Kernel
+from .simplifying import simplified
+
+
+def kernel(
+    program: Program, wrt: Sequence[str], order: int = 1, hessian: bool = False, guarded: bool = False
+) -> tuple[Kernel, tuple[Name, ...]]:
+    """The kernel of the value and the derivatives, and by what each of its results is differentiated.
+
+    `guarded`: with what must be looked at in each row.
+
+    >>> from difftape.parser import parse
+    >>> print(kernel(parse("x**2"), ["x"])[0])
+    v0 = x
+    v1 = 2.0
+    v2 = v0 * v0
+    v3 = v1 * v0
+    f = v2
+    df/dx = v3
+    """
+    found = derived(program, wrt, order, hessian)
+    results = list(found.results.values())
+    steps, places = simplified(found.graph.steps, [*results, *found.ties])
+    names = tuple(found.results)
+    outputs, ties = places[: len(results)], [p for p in places[len(results) :] if len(steps[p]) > 1]
+    heads = tuple(map(head, names))
+    if not guarded:
+        steps, outputs = simplified(steps, outputs)
+        return Kernel(program.variables, tuple(steps), tuple(outputs), heads), names
+    steps, known = guards(steps, outputs, ties)
+    return Kernel(program.variables, tuple(steps), tuple(outputs), heads, tuple(known.finite), tuple(known.ties)), names
+
+
+def head(name: Name) -> str:
+    """What a result is called.
+
+    >>> head(()), head(("x",)), head(("x", "x", "y"))
+    ('f', 'df/dx', 'd3f/dxdxdy')
+    """
+    if not name:
+        return "f"
+    order = "" if len(name) == 1 else str(len(name))
+    return f"d{order}f/" + "".join("d" + x for x in name)
