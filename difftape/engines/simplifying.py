@@ -26,7 +26,7 @@ def simplified(steps: Sequence[Step], wanted: Sequence[int], in_full: bool = Tru
     What is still to be differentiated is not written out `in_full`: a function's own rule is the accurate one.
 
     >>> from difftape.parser import parse
-    >>> simplified(parse("x**2 + 2*3").steps, [6])
+    >>> simplified(parse("x**2 + 2*3").steps, [5])
     ([('x',), (<primitive mul>, 0, 0), (6.0,), (<primitive add>, 1, 2)], [3])
     """
     graph = Graph()
