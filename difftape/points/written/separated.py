@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
-from ..decimals import texts
+from ..decimals import rows, texts
 from . import Result, Shape
 from .values import encoded, text, values
 
@@ -19,20 +20,34 @@ def body(separator: str, shape: Shape, result: Result) -> bytes:
     """The lines of a block of results."""
     if not result.size:
         return b""
-    columns = [
-        quoted(map(text, values(result.kept[name])), separator) if name in shape.kept else texts(result.numbers[name])
-        for name in shape.columns
-    ]
-    lines = list(map(separator.join, zip(*columns, [""] * result.size, strict=True)))
+    kept = {name: quoted(map(text, values(result.kept[name])), separator) for name in shape.kept}
+    if kept:
+        columns = [kept.get(name) or texts(result.numbers[name]) for name in shape.columns]
+        lines = [encoded(line) for line in map(separator.join, zip(*columns, [""] * result.size, strict=True))]
+        lines.append(b"")
+    else:
+        mark = separator.encode()
+        whole = rows([*chain.from_iterable((result.numbers[name], mark) for name in shape.columns), b"\n"])
+        if not result.errors:
+            return whole
+        lines = whole.split(b"\n")
     for row, error in result.errors.items():
-        raw = result.raw.get(row, {})
-        cells = [_cell(shape, name, column[row], raw) for name, column in zip(shape.columns, columns, strict=True)]
-        patched = quoted([cells[i] for i, name in enumerate(shape.columns) if name not in shape.kept], separator)
-        rest = iter(patched)
-        cells = [cell if name in shape.kept else next(rest) for name, cell in zip(shape.columns, cells, strict=True)]
-        lines[row] = separator.join([*cells, *quoted([error], separator)])
-    lines.append("")
-    return encoded("\n".join(lines))
+        lines[row] = encoded(separator.join(_failed(separator, shape, result, kept, row, error)))
+    return b"\n".join(lines)
+
+
+def _failed(
+    separator: str, shape: Shape, result: Result, kept: dict[str, list[str]], row: int, error: str
+) -> Iterable[str]:
+    """The cells of a row that failed: what stood there, or nothing, where there is no number."""
+    raw = result.raw.get(row, {})
+    for name in shape.columns:
+        if name in kept:
+            yield kept[name][row]
+        else:
+            value: Any = float(result.numbers[name][row])
+            yield from quoted([text(raw.get(name) if value != value else value)], separator)
+    yield from quoted([error], separator)
 
 
 def quoted(cells: Iterable[str], separator: str) -> list[str]:
