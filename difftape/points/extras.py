@@ -1,0 +1,30 @@
+"""What is there only with an extra: pyarrow."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from ..errors import UsageError
+
+
+def has_pyarrow() -> bool:
+    """Whether pyarrow is installed."""
+    return find_spec("pyarrow") is not None
+
+
+def pyarrow(module: str, purpose: str) -> Any:
+    """A module of pyarrow; raises UsageError, with the line that installs it, where it is not there.
+
+    >>> pyarrow("pyarrow.nothing", "Parquet")
+    Traceback (most recent call last):
+    difftape.errors.UsageError: Parquet needs pyarrow, which is not installed
+    pip install "difftape[parquet]"
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        raise UsageError(
+            f"{purpose} needs pyarrow, which is not installed", hint='pip install "difftape[parquet]"'
+        ) from None
