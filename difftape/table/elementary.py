@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..primitives import Primitive, function, inf
 from .arithmetic import exp, expm1, hypot, log1p, sqrt
-from .choice import abs, max, min, sign, taken
+from .choice import abs, max, min, sign, taken, where
 
 sin = function("sin", lambda y, x: cos(x), doc="the sine of x radians", example="sin(0)")
 cos: Primitive = function("cos", lambda y, x: -sin(x), doc="the cosine of x radians", example="cos(0)")
@@ -231,6 +231,7 @@ relu = function(
     "relu",
     lambda y, x: taken(x > 0, 1, 0),
     scalar=lambda x: x if x > 0 else 0.0,
+    llvm=lambda x: where(x > 0, x, 0),
     means=lambda x: max(x, 0.0),
     mpmath=lambda mp, x: x if x > 0 else mp.mpf(0),
     numpy=None,
