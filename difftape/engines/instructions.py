@@ -17,6 +17,8 @@ from .vector_math import address, vector_name
 # For LLVM's instructions that do not take numbers and give a number: which operands are claims, whether the result is.
 _CLAIMS = {"fcmp": ((), True), "and": ((0, 1), True), "or": ((0, 1), True), "select": ((0,), False)}
 
+_WHOLE = 1.5 * 2.0**52 + 1023.0  # a whole number added to it stands in its last bits, with the bias of an exponent
+
 
 class Lanes(NamedTuple):
     """How many rows a vector holds, whether a product and a sum are one instruction, and whether libmvec is asked."""
@@ -62,6 +64,27 @@ class Value(Operand):
         """A plain number, the same in each row."""
         return self.writer.literal(value)
 
+    @property
+    def is_fused(self) -> bool:
+        """Whether a product and a sum are one instruction."""
+        return self.writer.lanes.fused
+
+    def instruct(self, meaning: str, *operands: Any) -> Value:
+        """One of LLVM's instructions on this value and others."""
+        return self.writer.instruction(meaning, [self, *map(self.writer.value, operands)])
+
+    def bounded(self, low: float, high: float) -> Value:
+        """The value, or the bound that it is beyond; what is not a number stays so."""
+        writer = self.writer
+        below = self.instruct("fcmp olt", low)
+        raised = writer.instruction("select", [below, writer.literal(low), self])
+        above = raised.instruct("fcmp ogt", high)
+        return writer.instruction("select", [above, writer.literal(high), raised])
+
+    def power_of_two(self) -> Value:
+        """2 to this whole number, from -1022 to 1023: its last bits, moved to where a double has its exponent."""
+        return self.writer.power_of_two(self)
+
 
 class Writer:
     """The instructions of one function as they are written, and the functions they call with their declarations."""
@@ -96,19 +119,23 @@ class Writer:
 
     def applied(self, primitive: Any, operands: Sequence[Any]) -> Value:
         """A primitive applied to values and plain numbers; raises UnsupportedError where it has no such meaning."""
-        values = [x if isinstance(x, Value) else self.literal(x) for x in operands]
-        meaning = primitive.llvm
-        if isinstance(meaning, str):
-            return self.instruction(meaning, values)
-        if meaning is None and primitive.arity == 0:
+        values = [self.value(x) for x in operands]
+        if isinstance(primitive.llvm, str):
+            return self.instruction(primitive.llvm, values)
+        if primitive.arity == 0:
             return self.literal(primitive.scalar())
-        if meaning is None and primitive.libm and address(primitive.libm):
-            return self.called(primitive.libm, values)
-        meaning = meaning or primitive.means
-        if meaning is None:
-            raise UnsupportedError(f"{primitive.name} cannot be compiled to machine code")
-        found = meaning(*values)
-        return found if isinstance(found, Value) else self.literal(found)
+        found = primitive.llvm(*values) if primitive.llvm else None
+        if found is None:
+            if primitive.libm and address(primitive.libm):
+                return self.called(primitive.libm, values)
+            if not primitive.means:
+                raise UnsupportedError(f"{primitive.name} cannot be compiled to machine code")
+            found = primitive.means(*values)
+        return self.value(found)
+
+    def value(self, x: Any) -> Value:
+        """A value as it is, a plain number as a literal."""
+        return x if isinstance(x, Value) else self.literal(x)
 
     def instruction(self, meaning: str, values: Sequence[Value]) -> Value:
         """One of LLVM's instructions, or of its own functions ("llvm.sqrt")."""
@@ -145,6 +172,13 @@ class Writer:
         if self.lanes.fused:
             return self.instruction("llvm.fma", [a, b, c])
         return self.instruction("fadd", [self.instruction("fmul", [a, b]), c])
+
+    def power_of_two(self, value: Value) -> Value:
+        """2 to a whole number: see `Value.power_of_two`."""
+        number, bits = self.lanes.number, self.lanes.of("i64")
+        whole = self.write(f"bitcast {self._typed(self.instruction('fadd', [value, self.literal(_WHOLE)]))} to {bits}")
+        moved = self.write(f"shl {bits} {whole}, {self._repeated('i64', '52')}")
+        return Value(self, self.write(f"bitcast {bits} {moved} to {number}"))
 
     def as_number(self, value: Value) -> Value:
         """A claim as 1 or 0; a number as it is."""

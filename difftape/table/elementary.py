@@ -7,6 +7,7 @@ at 20 where `sech(x)**2` loses none; asin needs `(1-x)*(1+x)`, which does not ca
 from __future__ import annotations
 
 from ..primitives import Primitive, function, inf
+from . import vectors
 from .arithmetic import exp, expm1, hypot, log1p, sqrt
 from .choice import abs, max, min, sign, taken, where
 
@@ -121,7 +122,9 @@ sinh = function(
 cosh: Primitive = function(
     "cosh", lambda y, x: sinh(x), germ=lambda x: (exp(x) + exp(-x)) / 2, doc="(exp(x) + exp(-x))/2", example="cosh(0)"
 )
-tanh = function("tanh", lambda y, x: sech(x) ** 2, doc="sinh(x)/cosh(x)", example="tanh(0)")
+tanh = function(
+    "tanh", lambda y, x: sech(x) ** 2, llvm=vectors.tanh, doc="sinh(x)/cosh(x)", example="tanh(0)"
+)
 coth = function(
     "coth",
     lambda y, x: -(csch(x) ** 2),
