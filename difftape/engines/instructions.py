@@ -93,7 +93,7 @@ class Writer:
         self.lanes = lanes
         self.lines: list[str] = []
         self.declared: dict[str, str] = {} if declared is None else declared
-        self._names = 0
+        self._known: dict[str, str] = {}
         self._literals: dict[bytes, Value] = {}
 
     def literal(self, value: float) -> Value:
@@ -106,15 +106,12 @@ class Writer:
             known = self._literals[bits] = Value(self, self._repeated("double", "0x" + bits.hex().upper()))
         return known
 
-    def name(self) -> str:
-        """A new name."""
-        self._names += 1
-        return f"%t{self._names}"
-
     def write(self, instruction: str) -> str:
-        """Writes an instruction that has a result; returns the result's name."""
-        name = self.name()
-        self.lines.append(f"  {name} = {instruction}")
+        """The name of an instruction's result; the same instruction is written once."""
+        name = self._known.get(instruction)
+        if name is None:
+            name = self._known[instruction] = f"%t{len(self._known)}"
+            self.lines.append(f"  {name} = {instruction}")
         return name
 
     def applied(self, primitive: Any, operands: Sequence[Any]) -> Value:

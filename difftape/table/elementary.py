@@ -138,6 +138,7 @@ sech: Primitive = function(
     "sech",
     lambda y, x: -y * tanh(x),
     means=lambda x: 2 * exp(-abs(x)) / (1 + exp(-2 * abs(x))),
+    llvm=vectors.sech,
     numpy=None,
     doc="1/cosh(x)",
     example="sech(0)",

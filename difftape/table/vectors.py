@@ -7,6 +7,7 @@ On other processors each function is None: then it is the C library's.
 from __future__ import annotations
 
 import math
+from math import inf
 from typing import Any
 
 _LOG2 = math.log(2), 2.3190468138462996e-17  # the nearest double, and the rest
@@ -17,32 +18,33 @@ def exp(x: Any) -> Any:
     """2^k (1 + p); the power of two in two halves, for numbers near the largest and the smallest."""
     if not x.is_fused:
         return None
-    k, p = _reduced(x.bounded(-746.0, 710.0))
+    k, p = _reduced(x)
     half = (k * 0.5).instruct("llvm.rint")
     return (1 + p) * half.power_of_two() * (k - half).power_of_two()
 
 
-def expm1(x: Any) -> Any:
-    """2^k p + (2^k - 1), with half of 2^k where it would be too large."""
-    if not x.is_fused:
-        return None
-    k, p = _reduced(x.bounded(-60.0, 710.0))
-    half = (k - 1).power_of_two()
-    return x.number(2) * (half * p + (half - 0.5))
-
-
 def tanh(x: Any) -> Any:
-    """E/(E + 2), E = exp(2|x|) - 1, with the sign of x."""
+    """-E/(E + 2), E = exp(-2|x|) - 1 = u (u + 2), u = exp(-|x|) - 1 = 2^k p + (2^k - 1), with the sign of x."""
     if not x.is_fused:
         return None
-    k, p = _reduced((2 * abs(x)).bounded(0.0, 44.0))
-    power = k.power_of_two()
-    e = power.instruct("llvm.fma", p, power - 1)
+    k, p = _reduced(-abs(x))
+    power = k.bounded(-60.0, inf).power_of_two()
+    u = power.instruct("llvm.fma", p, power - 1)
+    e = u.instruct("llvm.fma", u, 2 * u)
     return (e / (e + 2)).instruct("llvm.copysign", x)
 
 
+def sech(x: Any) -> Any:
+    """2 e/(1 + e^2), e = exp(-|x|), which shares with tanh all that is long."""
+    if not x.is_fused:
+        return None
+    e = exp(-abs(x))
+    return 2 * e / e.instruct("llvm.fma", e, 1)
+
+
 def _reduced(x: Any) -> tuple[Any, Any]:
-    """k, and p = exp(r) - 1."""
+    """k, and p = exp(r) - 1; all of 0 to infinity is between the bounds."""
+    x = x.bounded(-746.0, 710.0)
     k = (x * (1 / math.log(2))).instruct("llvm.rint")
     r = (-k).instruct("llvm.fma", _LOG2[0], x)
     r = (-k).instruct("llvm.fma", _LOG2[1], r)
