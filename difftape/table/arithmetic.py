@@ -9,6 +9,7 @@ import math
 import operator as python
 
 from ..primitives import Primitive, constant, function, inf, is_number, number, operator
+from . import vectors
 
 pi = constant("pi", math.pi, aliases=("π",), mpmath=lambda mp, *_: +mp.pi, doc="the circle's ratio", example="pi")
 e = constant("e", math.e, mpmath=lambda mp, *_: +mp.e, sympy="E", doc="the base of log", example="e")
@@ -21,6 +22,7 @@ add = operator(
     1,
     1,
     scalar=python.add,
+    llvm="fadd",
     mpmath=lambda mp, a, b: a + b,
     sympy=lambda sp, a, b: a + b,
     doc="a sum",
@@ -32,6 +34,7 @@ sub = operator(
     1,
     -1,
     scalar=python.sub,
+    llvm="fsub",
     mpmath=lambda mp, a, b: a - b,
     numpy="subtract",
     sympy=lambda sp, a, b: a - b,
@@ -44,6 +47,7 @@ mul = operator(
     lambda y, a, b: b,
     lambda y, a, b: a,
     scalar=python.mul,
+    llvm="fmul",
     mpmath=lambda mp, a, b: a * b,
     numpy="multiply",
     sympy=lambda sp, a, b: a * b,
@@ -56,6 +60,7 @@ div = operator(
     lambda y, a, b: 1 / b,
     lambda y, a, b: -y * (1 / b),  # closes on 1/b; -y/b would make a new quotient at every order
     scalar=python.truediv,
+    llvm="fdiv",
     mpmath=lambda mp, a, b: a / b,
     numpy="divide",
     sympy=lambda sp, a, b: a / b,
@@ -68,6 +73,7 @@ neg = operator(
     (0, 40),
     -1,
     scalar=python.neg,
+    llvm="fneg",
     mpmath=lambda mp, a: -a,
     numpy="negative",
     sympy=lambda sp, a: -a,
@@ -94,6 +100,7 @@ square = function(
     "square",
     lambda y, x: 2 * x,
     scalar=lambda x: x * x,
+    llvm=lambda x: x * x,
     mpmath=lambda mp, x: x * x,
     sympy=lambda sp, x: x**2,
     germ=lambda x: x * x,
@@ -103,7 +110,12 @@ square = function(
 
 
 sqrt = function(
-    "sqrt", lambda y, x: 1 / y / 2, domain=(0, inf), doc="the square root; of x**2 it is abs(x)", example="sqrt(9)"
+    "sqrt",
+    lambda y, x: 1 / y / 2,
+    llvm="llvm.sqrt",
+    domain=(0, inf),
+    doc="the square root; of x**2 it is abs(x)",
+    example="sqrt(9)",
 )
 cbrt = function(
     "cbrt",
@@ -124,7 +136,7 @@ hypot = function(
     example="hypot(3, 4)",
 )
 
-exp = function("exp", lambda y, x: y, doc="e to the x", example="exp(0)")
+exp = function("exp", lambda y, x: y, llvm=vectors.exp, doc="e to the x", example="exp(0)")
 expm1 = function(
     "expm1",
     lambda y, x: exp(x),
