@@ -64,11 +64,12 @@ LAYERS = [
         "recorded",
         "twofold",
     },
+    {"mapping"},
     {"cli"},
 ]
 APART = {"series", "tape"}  # neither knows the other, though they stand in one layer
 EVERYWHERE = {"__init__", "__main__"}  # what re-exports, and what starts the command line
-ARRAYS = {"tape", "testing", "shapes", "table/arrays", "engines", "points"}  # these hold arrays
+ARRAYS = {"tape", "testing", "shapes", "table/arrays", "engines", "points", "mapping"}  # these hold arrays
 HEAVY = {"numpy", "sympy", "mpmath", "llvmlite", "pyarrow", "matplotlib", "dask", "flint", "scipy"}
 NAMELESS = {"utils", "util", "core", "helpers", "helper", "base", "common", "misc"}
 EXECUTES = {"eval", "exec", "sympify", "parse_expr", "lambdify"}

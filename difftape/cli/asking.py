@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import click
 
 from ..answer import Answer
-from ..errors import DifftapeError, LimitError, UsageError
+from ..errors import DifftapeError, UsageError
 from ..points.grids import combinations, size, varying
 from ..report import Layout, Row, written
 from .colour import is_terminal, wanted
 from .options import chosen_format
-from .output import Output, discard
+from .output import Output
 from .progress import Progress
 from .questions import Question, Source, asked, is_same_file
 from .timeout import Timeout
@@ -126,7 +125,7 @@ def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
     target = options["output"]
     if is_same_file(options["source"], target):
         raise UsageError(f"{target} is read and would be overwritten", hint="give -o another file")
-    with Timeout(options["timeout"], lambda seconds: _give_up(voice, seconds)):
+    with Timeout(options["timeout"], voice):
         source = asked(options, together=kind == "jacobian")
         layout = _layout(context, kind, source)
         with Output(target) as output:
@@ -170,10 +169,3 @@ def _entries(kind: str, source: Source, options: dict[str, Any]) -> tuple[str, .
     if kind == "jacobian":
         return tuple(f"{k},{name}" for k in range(1, source.rows + 1) for name in by)
     return by
-
-
-def _give_up(voice: Voice, seconds: float) -> None:
-    """Ends the process from the thread that keeps the time."""
-    voice.error(LimitError(f"no answer within --timeout {seconds:g} seconds"))
-    discard()
-    os._exit(LimitError.exit_code)

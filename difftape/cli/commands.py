@@ -17,6 +17,7 @@ COMMANDS = {
     "jacobian": "first derivatives of several expressions, a row each",
     "taylor": "Taylor coefficients",
     "check": "the derivative against independent judges",
+    "map": "the derivatives at every row of a file",
     "functions": "the functions of the language; functions NAME: one of them",
 }
 

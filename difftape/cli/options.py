@@ -90,8 +90,13 @@ def questions(metavar: str = "[EXPR]") -> list[click.Parameter]:
         ),
         click.Option(["--fail-fast"], is_flag=True, help="Stop at the first line that fails, with its exit code."),
         click.Option(["--timeout"], type=Positive(), metavar="S", help="Seconds for the whole run (default: none)."),
-        click.Option(["--max-nodes"], type=Whole(), default=MAX_NODES, help=f"Largest expression ({MAX_NODES})."),
+        max_nodes(),
     ]
+
+
+def max_nodes() -> click.Option:
+    """How large an expression may be."""
+    return click.Option(["--max-nodes"], type=Whole(), default=MAX_NODES, help=f"Largest expression ({MAX_NODES}).")
 
 
 def derivatives() -> list[click.Parameter]:

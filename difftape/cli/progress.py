@@ -22,10 +22,13 @@ class Progress:
     def step(self) -> None:
         """One more is done."""
         self.count += 1
+        self.show(f"{self.count} of {self.total} points")
+
+    def show(self, text: str) -> None:
+        """Shows how far it is, unless that was shown a moment ago or nothing is to be shown yet."""
         if self.is_shown and time.monotonic() >= self.due:
             self.due = time.monotonic() + _INTERVAL
-            text = f"{self.count} of {self.total} points"
-            self._write(f"\r{text}")
+            self._write(f"\r{text.ljust(self.width)}")
             self.width = len(text)
 
     def clear(self) -> None:

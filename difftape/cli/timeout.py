@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
+
+from ..errors import LimitError
+from .output import discard
+from .voice import Voice
 
 
 class Timeout:
-    """A context that ends the process with `give_up(seconds)` when it lasts longer than that (None: no limit).
+    """A context that ends the process when it lasts longer than so many seconds (None: no limit).
 
     The clock is monotonic; a thread keeps it, so that alarms stay free for whoever limits a single question.
     """
 
-    def __init__(self, seconds: float | None, give_up: Callable[[float], None]) -> None:
+    def __init__(self, seconds: float | None, voice: Voice) -> None:
         self.seconds = seconds
-        self.give_up = give_up
+        self.voice = voice
         self.done = threading.Event()
 
     def __enter__(self) -> None:
@@ -26,4 +30,6 @@ class Timeout:
 
     def _watch(self, seconds: float) -> None:
         if not self.done.wait(min(seconds, threading.TIMEOUT_MAX)):
-            self.give_up(seconds)
+            self.voice.error(LimitError(f"no answer within --timeout {seconds:g} seconds"))
+            discard()
+            os._exit(LimitError.exit_code)

@@ -1,1 +1,1 @@
-"""Every row of a file: a compiled gradient over rows of any number, none lost, resumable, in processes or on a cluster."""
+"""Every row of a file: a compiled gradient over any number of rows, none lost, resumable, on one machine or several."""

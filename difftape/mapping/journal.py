@@ -1,4 +1,4 @@
-"""What a run has done so far, a JSON line for each block, so that a run that was killed goes on behind the last whole one.
+"""What a run has done so far, a JSON line for each block, so that one that was killed goes on behind the last of them.
 
 Each line holds how far input and output had come and the running CRC-32 of the output; a line is believed only if the
 part file has those bytes, so that no order of writes to the disk needs to be forced.
@@ -56,7 +56,7 @@ def read(data: bytes) -> tuple[dict[str, Any], list[Mark]] | None:
     for line in lines[1:]:
         try:
             mark = Mark(*json.loads(line))
-            marks.append(mark._replace(first=tuple(mark.first) if mark.first is not None else None))
+            marks.append(mark if mark.first is None else mark._replace(first=(*mark.first,)))
         except (ValueError, TypeError):
             break
     return identity, marks
@@ -107,5 +107,3 @@ _SAID = {
     "order": "--order",
     "subgradient": "--subgradient",
 }
-
-

@@ -1,10 +1,11 @@
-"""A whole run: blocks in, answered in this process or others, bytes out in order, with a journal where there is a file."""
+"""A whole run: blocks in, answered in this process or others, bytes out in order, and a journal where there is a file."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ Write = Callable[[bytes], None]
 
 
 class Limits(NamedTuple):
-    """How a run goes on: in how many processes or threads, after how many failures it stops, how many rows are checked."""
+    """In how many processes or threads a run is, after how many failures it stops, how many rows are checked."""
 
     jobs: int = 1
     max_errors: int | None = None
@@ -103,7 +104,7 @@ class Run:
     def _to_device(self, target: str, format: str, limits: Limits, notice: Callable[[Mark], None]) -> Summary:
         try:
             with open(target, "wb", buffering=0) as stream:
-                return self.to_stream(lambda data: stream.write(data) and None, format, limits, notice)
+                return self.to_stream(partial(_put, stream), format, limits, notice)
         except OSError as error:
             if isinstance(error, InputOutputError):
                 raise
@@ -176,9 +177,7 @@ class Run:
                     sample = merged(sample, written.sample, job.sample)
                 notice(mark)
                 if too_many:
-                    return Summary(
-                        mark.rows, mark.failed, mark.first, True, engine=job.engine, sample=tuple(sample)
-                    )
+                    return Summary(mark.rows, mark.failed, mark.first, True, engine=job.engine, sample=tuple(sample))
         return Summary(mark.rows, mark.failed, mark.first, engine=job.engine, sample=tuple(sample))
 
 
@@ -256,6 +255,12 @@ def output_format(wanted: str | None, target: str | None, source_format: str) ->
     return source_format if source_format in ("csv", "tsv", "jsonl") else "csv"
 
 
+def _put(stream: Any, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[stream.write(view) :]
+
+
 def _hash(path: str) -> str:
     import hashlib
 
@@ -264,4 +269,3 @@ def _hash(path: str) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise InputOutputError(f"cannot read {path}: {error.strerror or error}") from None
-

@@ -86,7 +86,7 @@ class Solver:
             if value is None or not isfinite(value):
                 only = self.expression.value_answer(at)
                 value = only.value
-                whys = [_said(only.error)] + whys if only.error is not None else whys
+                whys = [_said(only.error), *whys] if only.error is not None else whys
             found.insert(0, _number(value))
         return found, "; ".join(dict.fromkeys(whys))
 
@@ -105,5 +105,3 @@ def _said(error: Any) -> str:
         what, _, rest = message.partition(": ")
         message = f"{status}: {what}: {rest.removeprefix(status + ': ')}"
     return " ".join(message.split())
-
-

@@ -1,0 +1,122 @@
+"""One call for a whole run over rows, as `difftape map` and `Expression.map` make it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..errors import UsageError
+from .journal import Mark
+from .question import Question
+from .running import Limits, Run, Summary
+from .running import output_format as format_of_output
+from .verifying import counted, verdicts
+
+TOO_MANY = 4
+
+
+class Answered(NamedTuple):
+    """What a run over rows did: how many rows, how many of them failed, and what the check said of a sample.
+
+    `checked` holds each sampled row's number, verdict and what was wrong.
+    """
+
+    source: str
+    target: str | None
+    summary: Summary
+    checked: tuple[tuple[int, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> int:
+        """The exit code of the command line."""
+        if self.summary.stopped:
+            return TOO_MANY
+        return 1 if self.summary.failed or any(verdict == "differs" for _, verdict, _ in self.checked) else 0
+
+    def said(self, is_verbose: bool = False) -> list[str]:
+        """What a person should hear of it."""
+        summary, lines = self.summary, list(self.notes)
+        if summary.was_complete:
+            return [f"{self.target} is there, and no unfinished run of it: nothing is computed"]
+        if summary.reused:
+            lines.append(f"{summary.reused} rows had been done before")
+        if is_verbose:
+            lines.append(f"engine {summary.engine}; {summary.rows} rows")
+        if summary.failed and summary.first is not None:
+            row, line, why = summary.first
+            where = f"line {line}" if line else f"row {row + 1}"
+            place = f"{self.source}:{line}: " if line and self.source != "-" else ""
+            stop = "; stopped there" if summary.stopped else ""
+            lines.append(f"{summary.failed} of {summary.rows} rows failed (first: {where}){stop}\n  {place}{why}")
+        if self.checked:
+            found = [verdict for _, verdict, _ in self.checked]
+            lines.append(f"check of {len(found)} rows: {counted(found)}")
+            lines += [f"row {row + 1}: {verdict}: {why}" for row, verdict, why in self.checked if verdict != "agree"][
+                :10
+            ]
+        return lines
+
+
+def map_rows(
+    text: str,
+    source: str,
+    target: str | None = None,
+    *,
+    write: Callable[[bytes], None] | None = None,
+    notice: Callable[[Mark], None] = lambda mark: None,
+    input_format: str | None = None,
+    output_format: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    keep: bool | Sequence[str] = False,
+    wrt: Sequence[str] | None = None,
+    order: int = 1,
+    with_value: bool = False,
+    subgradient: bool = False,
+    engine: str = "auto",
+    jobs: int | None = None,
+    resume: bool = False,
+    max_errors: int | None = None,
+    check_rows: int = 0,
+    rtol: float = 1e-9,
+    atol: float = 1e-12,
+    check_timeout: float = 5.0,
+    max_nodes: int | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
+) -> Answered:
+    """The derivatives at every row of a file, into the file `target` or by `write`, which is called with bytes.
+
+    `columns` maps variables to columns called otherwise; `keep` is True for all other columns, or some of them.
+    `notice` is called with how far it is.  Raises UsageError, ParseError, InputOutputError, LimitError.
+    """
+    asking: dict[str, Any] = {
+        "wrt": wrt, "order": order, "with_value": with_value, "columns": columns, "engine": engine,
+        "kept": () if isinstance(keep, bool) else keep, "keeps_all": keep is True, "subgradient": subgradient,
+        "max_nodes": max_nodes,
+    }  # fmt: skip
+    if resume and target is None:
+        raise UsageError("--resume needs the file that is to be finished", hint="add -o FILE")
+    run = Run(source, text, input_format=input_format, **asking)
+    format = format_of_output(output_format, target, run.rows.format)
+    limits = Limits(jobs or os.cpu_count() or 1, max_errors, check_rows)
+    if target is not None:
+        summary = run.to_file(target, format, limits, notice, resume)
+    elif write is not None:
+        summary = run.to_stream(write, format, limits, notice)
+    else:
+        raise UsageError("there is nowhere to write", hint="give a target")
+    judged = _judged(run.question, summary, rtol, atol, check_timeout)
+    return Answered(source, target, summary, judged)
+
+
+def _judged(
+    question: Question, summary: Summary, rtol: float, atol: float, timeout: float
+) -> tuple[tuple[int, str, str], ...]:
+    """The verdict on each sampled row."""
+    found = []
+    for sampled, answer in verdicts(question, summary.sample, rtol, atol, timeout):
+        if answer.check is not None:
+            found.append((sampled.row, answer.check.verdict, answer.check.reason))
+    return tuple(found)
