@@ -1,4 +1,4 @@
-"""A whole run: blocks in, answered in this process or others, bytes out in order, and a journal where there is a file."""
+"""A whole run: blocks in, answered by this process or others, bytes out in order, with a journal where there is a file."""
 
 from __future__ import annotations
 
