@@ -280,6 +280,27 @@ class Expression(Operand):
 
         return Compiled(self.program, order, wrt, hessian, engine, threads)
 
+    def map(self, source: str, target: str, **options: Any) -> Any:
+        """The derivatives at every row of a file, written to another: all that `difftape map` does.
+
+        The options are those of `difftape.mapping.calling.map_rows`; returned is how many rows there were, how many
+        failed, and the first of these.
+
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     points, grads = pathlib.Path(folder, "points.csv"), pathlib.Path(folder, "grads.csv")
+        ...     _ = points.write_text("x\\n3\\n")
+        ...     found = parse("x**2").map(str(points), str(grads))
+        ...     print(grads.read_text(), end="")
+        x,d_x,error
+        3.0,6.0,
+        >>> found.summary.rows
+        1
+        """
+        from .mapping.calling import map_rows
+
+        return map_rows(self.text, source, target, **options)
+
     def subs(self, replacements: Mapping[str, Any]) -> Expression:
         """The expression with expressions or numbers in place of variables.
 

@@ -61,10 +61,10 @@ LAYERS = [
         "judging",
         "questions",
         "expression",
+        "mapping",
         "recorded",
         "twofold",
     },
-    {"mapping"},
     {"cli"},
 ]
 APART = {"series", "tape"}  # neither knows the other, though they stand in one layer
