@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from .allowed import ordered, tolerated
 from .answer import Answer, Verdict
+from .combining import CHOICE, applied, program_of, replaced
 from .derivatives import Singular, gradient, value
 from .errors import UsageError
-from .graph import Program, Step, combined, postorder, variable_places
-from .lexer import normal
+from .graph import Program, Step, postorder
 from .operand import Operand
 from .parser import MAX_NODES
 from .parser import parse as _parse
-from .point import differentiated, double, holding, located
+from .point import differentiated, located
 from .printer import printed
-from .table.choice import both, either, less, negation, where
 
 if TYPE_CHECKING:
     from .compiled import Compiled
-
-_CHOICE = "a choice is written in text: parse('where(u > 0, a, b)').subs({'u': …})"
 
 
 class Expression(Operand):
@@ -307,11 +303,11 @@ class Expression(Operand):
         >>> str(parse("x**2").subs({"x": parse("y + 1")}))
         '(y + 1)**2'
         """
-        return from_steps(_replaced(self.program, replacements))
+        return from_steps(replaced(self.program, replacements))
 
     def apply(self, primitive: Any, operands: tuple[Any, ...]) -> Expression:
         """Expressions combine by operators and functions of the table; conditions are written in text."""
-        return from_steps(_applied(primitive, operands))
+        return from_steps(applied(primitive, operands))
 
     def to_sympy(self) -> Any:
         """The expression as sympy's, with real symbols of the same names."""
@@ -332,7 +328,7 @@ class Expression(Operand):
         return isinstance(other, Expression) and self._structure() == other._structure()
 
     def __bool__(self) -> bool:
-        raise TypeError("an expression has no truth value; " + _CHOICE)
+        raise TypeError("an expression has no truth value; " + CHOICE)
 
     def __hash__(self) -> int:
         return hash(self._structure())
@@ -367,51 +363,6 @@ def _number(number: float | None, answer: Answer) -> float:
     return number
 
 
-def _program(x: Any, what: str = "what an expression is combined with") -> Program:
-    if isinstance(x, Expression):
-        return x.program
-    number = double(what, x)
-    if not isfinite(number):
-        raise UsageError(f"{what} is {number}; it must be finite")
-    return _parse(repr(number))
-
-
-def _applied(primitive: Any, operands: tuple[Any, ...]) -> list[Step]:
-    """The steps of a primitive applied to expressions and numbers."""
-    if (primitive.tie is not None and primitive.left == less.left) or primitive in (both, either, negation, where):
-        raise TypeError("expressions are not compared or chosen from; " + _CHOICE)
-    return _unmixed(*combined([_program(x) for x in operands], primitive))
-
-
-def _replaced(program: Program, replacements: Mapping[str, Any]) -> list[Step]:
-    """The steps of a program with expressions and numbers in place of variables."""
-    given = {normal(name): _program(x, f"the value of {name}") for name, x in replacements.items()}
-    return _unmixed(*combined([holding(program, given)], replacements=given))
-
-
-def _unmixed(steps: list[Step]) -> list[Step]:
-    """The steps, unless they have a variable and a constant of one name, which no text can tell apart."""
-    constants = {step[0].name for step in steps if len(step) == 1 and step[0].__class__ not in (float, str)}
-    for name in variable_places(steps):
-        if name in constants:
-            raise UsageError(
-                f"{name} would be a constant and a variable in one expression",
-                hint=f"give the variable another name, or the constant a value: subs({{{name!r}: …}})",
-            )
-    return steps
-
-
 def from_steps(steps: list[Step], text: str | None = None) -> Expression:
     """The expression whose value is the last of the steps."""
-    root = len(steps) - 1
-    primitives = [step[0] for step in steps if len(step) > 1]
-    has_ties = any(p.tie is not None for p in primitives)
-    program = Program(
-        printed(steps, root) if text is None else text,
-        steps,
-        root,
-        variable_places(steps),
-        has_ties,
-        where in primitives,
-    )
-    return Expression(program)
+    return Expression(program_of(steps, text))

@@ -60,6 +60,7 @@ LAYERS = [
         "entries",
         "judging",
         "questions",
+        "combining",
         "expression",
         "mapping",
         "recorded",
