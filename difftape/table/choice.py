@@ -31,13 +31,19 @@ def _comparison(name: str, symbol: str, holds: Any, llvm: str, numpy: str, sympy
 
 
 less = _comparison("less", "<", python.lt, "fcmp olt", "less", "StrictLessThan", "a is below b (inside where)")
-less_equal = _comparison("less_equal", "<=", python.le, "fcmp ole", "less_equal", "LessThan", "a is at most b (inside where)")
-greater = _comparison("greater", ">", python.gt, "fcmp ogt", "greater", "StrictGreaterThan", "a is above b (inside where)")
+less_equal = _comparison(
+    "less_equal", "<=", python.le, "fcmp ole", "less_equal", "LessThan", "a is at most b (inside where)"
+)
+greater = _comparison(
+    "greater", ">", python.gt, "fcmp ogt", "greater", "StrictGreaterThan", "a is above b (inside where)"
+)
 greater_equal = _comparison(
     "greater_equal", ">=", python.ge, "fcmp oge", "greater_equal", "GreaterThan", "a is at least b (inside where)"
 )
 equal = _comparison("equal", "==", python.eq, "fcmp oeq", "equal", "Equality", "a is b (inside where)")
-not_equal = _comparison("not_equal", "!=", python.ne, "fcmp une", "not_equal", "Unequality", "a is not b (inside where)")
+not_equal = _comparison(
+    "not_equal", "!=", python.ne, "fcmp une", "not_equal", "Unequality", "a is not b (inside where)"
+)
 both = operator(
     "both",
     "and",

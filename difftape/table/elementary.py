@@ -122,9 +122,7 @@ sinh = function(
 cosh: Primitive = function(
     "cosh", lambda y, x: sinh(x), germ=lambda x: (exp(x) + exp(-x)) / 2, doc="(exp(x) + exp(-x))/2", example="cosh(0)"
 )
-tanh = function(
-    "tanh", lambda y, x: sech(x) ** 2, llvm=vectors.tanh, doc="sinh(x)/cosh(x)", example="tanh(0)"
-)
+tanh = function("tanh", lambda y, x: sech(x) ** 2, llvm=vectors.tanh, doc="sinh(x)/cosh(x)", example="tanh(0)")
 coth = function(
     "coth",
     lambda y, x: -(csch(x) ** 2),

@@ -1,4 +1,4 @@
-"""Exponentials on vectors of rows, for processors that multiply and add in one rounding: 1 to 3 units in the last place.
+"""Exponentials on vectors of rows, for processors that multiply and add in one rounding: within 1 to 4 ulp.
 
 x = k log(2) + r, k whole and |r| at most log(2)/2, so that exp(x) = 2^k exp(r), and exp(r) is its Taylor polynomial.
 On other processors each function is None: then it is the C library's.
