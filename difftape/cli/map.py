@@ -94,8 +94,12 @@ def _write(data: bytes) -> None:
     if sys.stdout is None:
         raise InputOutputError(CLOSED)
     try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        binary = getattr(sys.stdout, "buffer", None)
+        if binary is None:  # a stream of text in its place
+            sys.stdout.write(data.decode("utf-8", "replace"))
+        else:
+            binary.write(data)
+        sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
