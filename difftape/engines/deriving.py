@@ -5,16 +5,10 @@ Unlike a derivative at a point, it holds both branches of a `where`, each under 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from itertools import repeat
-from math import factorial, nan
 from typing import Any, NamedTuple
 
-from ..backprop import pull_back
-from ..findings import written
-from ..graph import Graph, Program, moving
-from ..node import Node
-from ..series import Family
+from ..graph import Graph
 
 _ONE = repeat(1)
 

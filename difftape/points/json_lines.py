@@ -36,7 +36,7 @@ def read_keys(source: Source) -> JsonLines:
     try:
         keys = tuple(_row(row.text.encode()))
     except _Refused as refused:
-        mend = "a row is an object a line, such as {\"x\": 1.5}"
+        mend = 'a row is an object a line, such as {"x": 1.5}'
         raise UsageError(str(refused), place=source.place(row.line), hint=mend) from None
     return JsonLines(source, keys, row.begin, row.line)
 
@@ -66,8 +66,8 @@ class JsonLines:
         return replace(self, wanted=dict(wanted), kept=tuple(kept))
 
     def blocks(self, first: int = 0, at: int | None = None, line: int | None = None) -> Iterator[Block]:
-        begin, start = (self.begin, self.first_line) if at is None else (at, line or self.first_line)
-        return blocks(self.source, _bounds, first, begin, start)
+        begin = self.begin if at is None else at
+        return blocks(self.source, _bounds, first, begin, line or self.source.line(begin, self.first_line))
 
     def parsed(self, block: Block) -> Chunk:
         broken: dict[int, str] = {}
@@ -101,7 +101,7 @@ def _bounds(text: bytes, is_all: bool) -> tuple[Any, Any, int]:
     """The lines that hold anything but blanks."""
     starts, ends, rest = rows_in_lines(text, is_all)
     codes = np.frombuffer(text, np.uint8)
-    odd = np.flatnonzero(codes[starts] <= 32) if len(starts) else starts  # a row begins with a bracket, not with a blank
+    odd = np.flatnonzero(codes[starts] <= 32) if len(starts) else starts  # most rows begin with a bracket
     if odd.size:
         is_row = np.ones(len(starts), bool)
         is_row[[i for i in odd.tolist() if not text[starts[i] : ends[i]].strip()]] = False

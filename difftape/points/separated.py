@@ -31,9 +31,9 @@ class Cells(NamedTuple):
     """Rows split into the texts of their chosen columns."""
 
     texts: dict[int, list[str]]  # by the place of the column
-    broken: dict[int, str]  # the row -> what is wrong with its line; its texts stand for nothing, `stood` has what is there
-    stood: dict[int, list[str]]
-    lines: Sequence[int]
+    broken: dict[int, str]  # the row -> what is wrong with its line; its texts stand for nothing
+    stood: dict[int, list[str]]  # a broken row's cells as far as they can be told
+    lines: Sequence[int]  # of every row
 
 
 def read_header(source: Source, format: str, arrow: bool | None) -> Separated:
@@ -46,9 +46,8 @@ def read_header(source: Source, format: str, arrow: bool | None) -> Separated:
     names = cells(row.text.rstrip("\r\n"), separator)
     if names is None:
         raise UsageError("a quote in the header is not closed", place=place)
-    return Separated(
-        source, format, tuple(name.strip() for name in names), row.end, row.line, row.after, arrow=arrow
-    )  # fmt: skip
+    columns = tuple(name.strip() for name in names)
+    return Separated(source, format, columns, row.end, row.line, row.after, arrow=arrow)
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,9 @@ class Separated:
         return replace(self, wanted=dict(wanted), kept=tuple(kept), places=places)
 
     def blocks(self, first: int = 0, at: int | None = None, line: int | None = None) -> Iterator[Block]:
-        begin, start = (self.begin, self.first_line) if at is None else (at, line or self.first_line)
-        return blocks(self.source, rows_with_quotes(SEPARATORS[self.format]), first, begin, start)
+        begin = self.begin if at is None else at
+        line = line or self.source.line(begin, self.first_line)
+        return blocks(self.source, rows_with_quotes(SEPARATORS[self.format]), first, begin, line)
 
     def parsed(self, block: Block) -> Chunk:
         if self._is_worth_arrow(block):
@@ -90,12 +90,9 @@ class Separated:
             if read is not None:
                 return Chunk(block.first, block.size, read[0], {}, {}, read[1], {})
         parts = [self._part(split) for split in self._split(block)]
-        if len(parts) == 1:
-            chunk = parts[0]._replace(first=block.first)
-        else:
-            chunk = _joined(block, parts, self)
+        chunk = parts[0]._replace(first=block.first) if len(parts) == 1 else _joined(block, parts, self)
         if chunk.size != block.size:
-            raise InputOutputError(f"rows of {self.source.name} were lost on the way", place=self.source.place(block.line))
+            raise InputOutputError("rows were lost on the way", place=self.source.place(block.line))
         return chunk
 
     def _is_worth_arrow(self, block: Block) -> bool:
