@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from difftape.errors import DifftapeError, InputOutputError, LimitError, UsageError
-from difftape.points import cutting, rows, separated
+from difftape.points import cutting, quoting, rows, separated
 from difftape.points.extras import has_pyarrow
 from difftape.points.rows import Chunk, opened
 
@@ -220,6 +220,7 @@ def test_a_line_longer_than_the_limit(csv: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_quote_open_beyond_the_limit_costs_its_line(csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cutting, "LINE_LIMIT", 1000)
+    monkeypatch.setattr(quoting, "LINE_LIMIT", 1000)
     monkeypatch.setattr(cutting, "_ENOUGH", 64)
     csv.write_text('x,y\n1,2\n"3,4\n' + "5,6\n" * 500 + '7,8"\n')
     found = chunks(csv, kept=("x",))
@@ -228,16 +229,38 @@ def test_a_quote_open_beyond_the_limit_costs_its_line(csv: Path, monkeypatch: py
     assert failures == ["a quote that is not closed", "y is '8\"', not a number"]
 
 
+PECULIAR = [
+    *(
+        "",
+        "nan",
+        "inf",
+        "Infinity",
+        "1e5",
+        "1.",
+        ".5",
+        "+1",
+        "-",
+        "e",
+        "1e",
+        "0x1p3",
+        "1d5",
+        "1f",
+        "TRUE",
+        "null",
+        "NA",
+    ),
+    *("1e-400", '"1"', '"a,b"', '"a\n\nb"', '"a\r\nb"', '"a""b"', '""', '"a\rb"', '"a"b', '"', '""1', '"1" ', ' "1"'),
+]
 CELLS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(repr),
     st.text(alphabet='0123456789.eE+-_ "\r\n\tabnif,;x\x00é١', max_size=6),
-    st.sampled_from(["", "nan", "inf", "Infinity", "1e5", "1.", ".5", "+1", "-", "e", "1e", "0x1p3", "1d5", "1f", "TRUE", "null", "NULL", "NA", "1e-400"]),
+    st.sampled_from(PECULIAR),
 )
 
 
 @pytest.mark.skipif(not has_pyarrow(), reason="pyarrow is not installed")
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=6), st.sampled_from(["\n", "\r\n"]))
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=3), max_size=6), st.sampled_from(["\n", "\r\n"]))
 def test_pyarrow_reads_what_is_read_without_it(tmp_path_factory: pytest.TempPathFactory, table: Any, end: str) -> None:
     path = tmp_path_factory.getbasetemp() / "random.csv"
     path.write_bytes(("a,b" + end + "".join(",".join(row) + end for row in table)).encode())
@@ -396,3 +419,16 @@ def test_big_integers_are_the_nearest_doubles(jsonl: Path) -> None:
 
 def test_formats_are_known_by_their_suffix() -> None:
     assert rows.format_of("A.CSV") == "csv" and rows.format_of("-") == "csv" and rows.format_of("p.pq") == "parquet"
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(alphabet='"",,\n\n\r1a\x00', max_size=40), st.booleans())
+def test_quotes_are_found_at_a_stroke_as_they_are_one_by_one(text: str, is_all: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        fast = quoting.rows_with_quotes(",")(text.encode(), is_all)
+        cells = separated.with_quotes(text.encode(), 1, ",", 2, [0, 1])
+        patch.setattr(quoting, "quoted", lambda *_: None)
+        slow = quoting.rows_with_quotes(",")(text.encode(), is_all)
+        slow_cells = separated._row_by_row(text.encode(), 1, ",", 2, [0, 1], quoting.rows_with_quotes(","))
+    assert [list(bound) for bound in fast[:2]] == [list(bound) for bound in slow[:2]] and fast[2] == slow[2]
+    assert cells is None or cells == slow_cells

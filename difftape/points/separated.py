@@ -1,12 +1,13 @@
 """CSV and TSV: a header, then a row a line, with cells quoted as in RFC 4180 where they are.
 
-A block without a quote, each of whose lines has as many separators as the header, is split at one stroke (or is left to
-pyarrow, which then takes the same cells for the same numbers); every other block is read row by row.
+A block each of whose lines has as many cells as the header is split at one stroke, or is left to pyarrow, which then
+takes the same cells for the same numbers; every other block is read row by row.
 """
 
 from __future__ import annotations
 
-import re
+import csv
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -16,8 +17,9 @@ import numpy as np
 from ..errors import InputOutputError, UsageError
 from .cells import numbers
 from .choosing import choose
-from .cutting import Bounds, blocks, rows_with_quotes
+from .cutting import Bounds, blocks
 from .heading import first_row
+from .quoting import cells, quoted, rows_with_quotes
 from .rows import Block, Chunk
 from .source import Source
 
@@ -109,7 +111,8 @@ class Separated:
         data: bytes = block.data
         bounds = rows_with_quotes(separator)
         if b'"' in data:
-            yield _row_by_row(data, block.line, separator, len(self.columns), places, bounds)
+            split = with_quotes(data, block.line, separator, len(self.columns), places)
+            yield split or _row_by_row(data, block.line, separator, len(self.columns), places, bounds)
             return
         begin, line = 0, block.line
         while begin < len(data):
@@ -174,6 +177,34 @@ def at_a_stroke(data: bytes, line: int, separator: str, width: int, places: Sequ
     return Cells({place: texts[place:-1:width] for place in places}, {}, {}, range(line, line + size))
 
 
+def with_quotes(data: bytes, line: int, separator: str, width: int, places: Sequence[int]) -> Cells | None:
+    """The cells of lines whose quotes are well-formed, or None where a line is not as wide as the header, or odd.
+
+    >>> with_quotes(b'1,"a\\nb"\\n3,4\\n', 2, ",", 2, [1])
+    Cells(texts={1: ['a\\nb', '4']}, broken={}, stood={}, lines=[2, 4])
+    """
+    inside = quoted(data, separator)
+    if inside is None or len(inside) % 2:
+        return None
+    try:
+        reader = csv.reader(io.StringIO(data.decode(), newline="\n"), delimiter=separator)
+        texts: dict[int, list[str]] = {place: [] for place in places}
+        adding = [(place, texts[place].append) for place in places]
+        lines: list[int] = []
+        done = 0
+        for row in reader:
+            if len(row) == width:
+                lines.append(line + done)
+                for place, add in adding:
+                    add(row[place])
+            elif row:
+                return None
+            done = reader.line_num
+    except (UnicodeDecodeError, csv.Error):  # a cell longer than that module's own limit
+        return None
+    return Cells(texts, {}, {}, lines)
+
+
 def _row_by_row(
     data: bytes, line: int, separator: str, width: int, places: Sequence[int], bounds: Callable[[bytes, bool], Bounds]
 ) -> Cells:
@@ -215,26 +246,6 @@ def _row(data: bytes, separator: str, width: int) -> tuple[list[str], str]:
     if len(stood) != width:
         return stood, f"{len(stood)} cell{'s' * (len(stood) != 1)} where the header has {width}"
     return stood, ""
-
-
-def cells(text: str, separator: str) -> list[str] | None:
-    """The cells of a row without its line end, or None where a quoted cell is not well-formed.
-
-    >>> cells('1,"a ""b"", c",', ",")
-    ['1', 'a "b", c', '']
-    """
-    bare = rf'[^"\r\n{separator}][^\r\n{separator}]*+'
-    pattern = re.compile(rf'(?:"([^"]*+(?:""[^"]*+)*+)"|({bare})?){separator}')
-    text += separator
-    found: list[str] = []
-    place = 0
-    while place < len(text):
-        match = pattern.match(text, place)
-        if match is None:
-            return None
-        found.append(match[2] or "" if match[1] is None else match[1].replace('""', '"'))
-        place = match.end()
-    return found
 
 
 def _joined(block: Block, parts: Sequence[Chunk], rows: Separated) -> Chunk:
