@@ -1,4 +1,4 @@
-"""A whole run: blocks in, answered by this process or others, bytes out in order, with a journal where there is a file."""
+"""A whole run: blocks in, answered by this process or by others, bytes out in order, and a journal for a file."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def _written(
     first = next(blocks, None)
     if first is None:
         return
-    if jobs < 2 or first.size < BLOCK or first.data is None:
+    if jobs < 2 or first.size < BLOCK or not first.line:
         here.append(job.started())
         for block in chain([first], blocks):
             yield block, here[0](block)
@@ -208,7 +208,7 @@ def _written(
 
 def _moved(mark: Mark, block: Block, written: Written) -> Mark:
     """The mark behind a block."""
-    line = block.line + block.data.count(b"\n") if isinstance(block.data, bytes) else 0
+    line = block.line + block.data.count(b"\n") if block.line else 0
     return Mark(
         rows=block.first + written.rows,
         at=block.end,

@@ -119,6 +119,9 @@ class Columnar:
         batches = file.iter_batches(BLOCK, row_groups=groups, columns=names, use_threads=False)
         return skipped, (_decoded(batch, names) for batch in batches)
 
+    def line(self, block: Block, row: int) -> int:
+        return 0
+
     def parsed(self, block: Block) -> Chunk:
         arrow = pyarrow("pyarrow", "reading Parquet")
         names = self._chosen_names()

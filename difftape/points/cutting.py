@@ -52,6 +52,16 @@ def without_blanks(codes: Any, newlines: Any, is_all: bool) -> Bounds:
     return starts, ends, rest
 
 
+def line_of(block: Block, bounds: Callable[[bytes, bool], Bounds], row: int) -> int:
+    """The line of a row of a block.
+
+    >>> line_of(Block(0, 2, 5, b"1\\n\\n2\\n", 0), rows_in_lines, 1)
+    7
+    """
+    data: bytes = block.data
+    return block.line + data.count(b"\n", 0, int(bounds(data, True)[0][row]))
+
+
 def blocks(source: Source, bounds: Callable[[bytes, bool], Bounds], first: int, at: int, line: int) -> Iterator[Block]:
     """The blocks of a text from the byte `at` on, which is where row `first` begins, on that line.
 

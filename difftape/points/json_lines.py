@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import UsageError
 from .cells import finite_only, shown
 from .choosing import choose
-from .cutting import blocks, rows_in_lines
+from .cutting import blocks, line_of, rows_in_lines
 from .heading import first_row
 from .rows import Block, Chunk
 from .source import Source
@@ -69,6 +69,9 @@ class JsonLines:
     def blocks(self, first: int = 0, at: int | None = None, line: int | None = None) -> Iterator[Block]:
         begin = self.begin if at is None else at
         return blocks(self.source, _bounds, first, begin, line or self.source.line(begin, self.first_line))
+
+    def line(self, block: Block, row: int) -> int:
+        return line_of(block, _bounds, row)
 
     def parsed(self, block: Block) -> Chunk:
         broken: dict[int, str] = {}

@@ -149,6 +149,9 @@ class Npy:
             end = min(start + BLOCK, self.size)
             yield Block(start, end - start, 0, None if whole is None else whole[start:end].tobytes(), end)
 
+    def line(self, block: Block, row: int) -> int:
+        return 0
+
     def parsed(self, block: Block) -> Chunk:
         columns: dict[str, Any] = {}
         failures: dict[int, str] = {}

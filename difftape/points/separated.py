@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import InputOutputError, UsageError
 from .cells import numbers
 from .choosing import choose
-from .cutting import Bounds, blocks
+from .cutting import Bounds, blocks, line_of
 from .heading import first_row
 from .quoting import cells, quoted, rows_with_quotes
 from .rows import Block, Chunk
@@ -83,6 +83,9 @@ class Separated:
         begin = self.begin if at is None else at
         line = line or self.source.line(begin, self.first_line)
         return blocks(self.source, rows_with_quotes(SEPARATORS[self.format]), first, begin, line)
+
+    def line(self, block: Block, row: int) -> int:
+        return line_of(block, rows_with_quotes(SEPARATORS[self.format]), row)
 
     def parsed(self, block: Block) -> Chunk:
         if self._is_worth_arrow(block):
