@@ -20,10 +20,10 @@ class Program:
 
     `variables` are in the order in which they first appear, `places` says where each is.  `spans` says where each
     step was first written.  `has_ties` and `has_choices` say whether a step other than a power can tie (abs, max …),
-    and whether one is a `where`.
+    and whether one is a `where`.  `exactly` is the same with exact literals, once that was asked for (`exact.py`).
     """
 
-    __slots__ = ("_spans", "has_choices", "has_ties", "places", "root", "steps", "text", "variables")
+    __slots__ = ("_spans", "exactly", "has_choices", "has_ties", "places", "root", "steps", "text", "variables")
 
     def __init__(
         self, text: str, steps: list[Step], root: int, places: dict[str, int], has_ties: bool, has_choices: bool
@@ -35,6 +35,7 @@ class Program:
         self.variables = tuple(places)
         self.has_ties = has_ties
         self.has_choices = has_choices
+        self.exactly: Program | None = None
         self._spans: Sequence[tuple[int, int]] | None = None
 
     @property

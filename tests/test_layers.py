@@ -19,6 +19,7 @@ LAYERS = [
         "grammar",
         "mistakes",
         "parser",
+        "exact",
         "extents",
         "printer",
         "graph",
