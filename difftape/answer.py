@@ -42,6 +42,7 @@ class Answer(NamedTuple):
     `notes`      what a person should hear of although all is well (a limit was taken), a sentence each
     `rows`       of a Jacobian, each row's own answer
     `diagnosed`  the names whose numbers the diagnosis gave, right to the last digit
+    `digits`     how many digits were asked for: then every number is text with so many, and the point is as given
     """
 
     text: str
@@ -56,6 +57,7 @@ class Answer(NamedTuple):
     check: Verdict | None = None
     rows: tuple[Any, ...] = ()
     diagnosed: tuple[str, ...] = ()
+    digits: int = 0
 
     @property
     def status(self) -> str:

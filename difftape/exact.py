@@ -59,8 +59,12 @@ class Exact:
         return self.program.text
 
     def __float__(self) -> float:
+        """The nearest double; an infinity beyond the largest."""
         if self.fraction is not None:
-            return float(self.fraction)
+            try:
+                return float(self.fraction)
+            except OverflowError:
+                return math.copysign(math.inf, self.fraction)
         from mpmath import mp
 
         with mp.workprec(80):
@@ -88,7 +92,7 @@ class Exact:
         return hash(self.text)
 
     def __repr__(self) -> str:
-        return f"<Exact {self.text}>"
+        return self.text
 
 
 def exact(value: Any, what: str = "the value") -> Exact:
@@ -105,8 +109,10 @@ def exact(value: Any, what: str = "the value") -> Exact:
     if isinstance(value, str):
         return _read(value, what)
     if hasattr(value, "_mpf_"):
-        sign, mantissa, exponent, _ = value._mpf_
-        value = Fraction(-mantissa if sign else mantissa) * Fraction(2) ** exponent if mantissa else Fraction(0)
+        try:
+            value = fraction_of(value)
+        except ValueError:
+            value = float(value)
     if not isinstance(value, (int, float, Fraction, Decimal)):
         if isinstance(value, (bytes, bytearray)) or not hasattr(value, "__float__"):
             raise TypeError(f"{what} is a number or its text, not a {type(value).__name__}")
@@ -147,6 +153,15 @@ def of_fraction(value: Fraction) -> Exact:
     graph = Graph()
     root = written(graph, value)
     return Exact(Program(shown(value), graph.steps, root, {}, False, False))
+
+
+def fraction_of(value: Any) -> Fraction:
+    """The fraction that one of mpmath's finite numbers is; raises ValueError for another."""
+    sign, mantissa, exponent, _ = value._mpf_
+    if not mantissa and exponent:
+        raise ValueError("not finite")
+    mantissa = -int(mantissa) if sign else int(mantissa)
+    return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
 
 
 def shown(value: Fraction) -> str:
@@ -200,8 +215,8 @@ def literal_fraction(token: str) -> Fraction:
     whole, _, part = mantissa.partition(".")
     part = part.rstrip("0")
     scale = int(exponent or 0) - len(part)
-    value = Fraction(_whole(whole + part))
-    return value * 10**scale if scale >= 0 else value / 10**-scale
+    value = _whole(whole + part)
+    return Fraction(value * 10**scale) if scale >= 0 else Fraction(value, 10**-scale)
 
 
 def _whole(digits: str) -> int:

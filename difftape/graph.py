@@ -134,13 +134,13 @@ def combined(
 ) -> tuple[list[Step]]:
     """The steps of a primitive applied to programs (or of one program with programs in place of variables)."""
     graph = Graph()
-    ends = {name: _copied(graph, program, {}) for name, program in (replacements or {}).items()}
-    roots = [_copied(graph, program, ends) for program in programs]
+    ends = {name: copied(graph, program, {}) for name, program in (replacements or {}).items()}
+    roots = [copied(graph, program, ends) for program in programs]
     last = roots[0] if primitive is None else graph.place((primitive, *roots))
     return (postorder(graph.steps, last),)
 
 
-def _copied(graph: Graph, program: Program, ends: Mapping[str, int]) -> int:
+def copied(graph: Graph, program: Program, ends: Mapping[str, int] = {}) -> int:  # noqa: B006
     """Writes a program into a graph, with `ends` for its variables; returns the place of its value."""
     places: list[int] = []
     for step in program.steps:
