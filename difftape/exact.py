@@ -129,7 +129,7 @@ def _read(text: str, what: str) -> Exact:
     program = parse(text, is_exact=True)
     if program.variables:
         raise UsageError(
-            f"{what} is {text.strip()}: {program.variables[0]} has no value here",
+            f"{what}={text.strip()}: {program.variables[0]} has no value here",
             hint="a value is a constant expression, such as 3, 1e-9 or pi/2",
         )
     program.text = text.strip()
@@ -140,7 +140,7 @@ def _read(text: str, what: str) -> Exact:
         try:
             mp.mpf(found)
         except (ArithmeticError, ValueError, TypeError):
-            raise UsageError(f"{what}, {text.strip()}, is not a finite number") from None
+            raise UsageError(f"{what}={text.strip()} is not a finite number") from None
     return found
 
 
@@ -162,6 +162,17 @@ def fraction_of(value: Any) -> Fraction:
         raise ValueError("not finite")
     mantissa = -int(mantissa) if sign else int(mantissa)
     return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
+
+
+def between(start: Exact, stop: Exact, i: int, last: int) -> Exact:
+    """The number start + i·(stop - start)/last.
+
+    >>> between(exact("0"), exact("1"), 1, 3).text, between(exact("0"), exact("pi"), 1, 4).text
+    ('1/3', '(0) + 1*((pi) - (0))/4')
+    """
+    if start.fraction is not None and stop.fraction is not None:
+        return of_fraction(start.fraction + i * (stop.fraction - start.fraction) / last)
+    return exact(f"({start.text}) + {i}*(({stop.text}) - ({start.text}))/{last}")
 
 
 def shown(value: Fraction) -> str:

@@ -8,7 +8,9 @@ digits.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import factorial
+from time import monotonic
 from typing import Any
 
 from . import answering, entries
@@ -22,7 +24,8 @@ from .lexer import normal
 from .numerals import numeral
 from .pairs import Curved, replay_hessian
 from .partials import replay_mixed
-from .point import located
+from .point import differentiated, located
+from .questions import named, one, shared
 from .replay import replay_coefficients, replay_gradient, replay_value
 
 MOST = 10_000  # digits
@@ -109,23 +112,6 @@ def located_exactly(
     return exact_program(free), {name: given[name] for name in free.variables}
 
 
-def answered(
-    question: Callable[..., Answer],
-    judge: Callable[[Answer], Answer] | None,
-    digits: int,
-    *operands: Any,
-    **options: Any,
-) -> Answer:
-    """The answer to a question of `answering` or `entries` at an exact point, in numerals of so many digits."""
-    from mpmath import mp
-
-    with mp.workdps(digits + _EXTRA + 10):
-        answer = question(*operands, engine=Precise(digits), **options)
-        if judge is not None:
-            answer = judge(answer)
-        return worded(answer, digits)
-
-
 def worded(answer: Answer, digits: int) -> Answer:
     """The answer with its numbers as numerals, and the point as it was given."""
 
@@ -141,11 +127,110 @@ def worded(answer: Answer, digits: int) -> Answer:
     )
 
 
-QUESTIONS: dict[str, Callable[..., Answer]] = {
-    "value": answering.value_answer,
-    "grad": answering.derivative_answer,
-    "mixed": entries.mixed_answer,
-    "hessian": entries.hessian_answer,
-    "taylor": entries.taylor_answer,
-    "jacobian": entries.jacobian_answer,
-}
+def precise_answer(
+    kind: str,
+    program: Program,
+    at: Mapping[str, Any],
+    by: Sequence[str] | None,
+    digits: int,
+    *,
+    order: int = 1,
+    check: bool = False,
+    rtol: float = 0.0,
+    atol: float = 0.0,
+    check_timeout: float | None = 5.0,
+    subgradient: bool = False,
+    allow_nonfinite: bool = False,
+) -> Answer:
+    """The answer to a question (value, grad, mixed, hessian, taylor) with so many digits; `by` is what that one takes.
+
+    The tolerances have no part in it: every digit counts.
+
+    >>> from difftape.parser import parse
+    >>> precise_answer("grad", parse("x**2"), {"x": "1/3"}, None, 30).grad
+    {'x': '0.666666666666666666666666666667'}
+    """
+    digits = wanted(digits)
+    program, point = located_exactly(program, at, by)
+    if kind == "value":
+        ask = partial(answering.value_answer, program, point)
+        entries_of: Mapping[str, Sequence[str]] = {}
+    elif kind == "mixed":
+        names = named(program, by or ())
+        ask = partial(entries.mixed_answer, program, point, names, subgradient=subgradient)
+        entries_of = {",".join(names): names}
+    else:
+        names = differentiated(program, by)
+        if kind == "grad":
+            ask = partial(answering.derivative_answer, program, point, names, order, subgradient=subgradient)
+            entries_of = {name: (name,) * order for name in names}
+        elif kind == "hessian":
+            ask = partial(entries.hessian_answer, program, point, names, subgradient=subgradient)
+            entries_of = {f"{a},{b}": (a, b) for i, a in enumerate(names) for b in names[i:]}
+        else:
+            ask = partial(entries.taylor_answer, program, point, one(names), order, subgradient=subgradient)
+            entries_of = {str(k): (names[0],) * k for k in range(order + 1)}
+    from mpmath import mp
+
+    with mp.workdps(digits + _EXTRA + 10):
+        answer = ask(engine=Precise(digits), allow_nonfinite=allow_nonfinite)
+        if check and entries_of:
+            from .digitwise import verdict
+
+            divisors = {key: factorial(int(key)) for key in entries_of} if kind == "taylor" else {}
+            said = verdict(program, point, entries_of, answer.grad, divisors, digits, check_timeout)
+            answer = answer._replace(check=said)
+        return worded(answer, digits)
+
+
+def precise_derivatives(program: Program, at: Mapping[str, Any], name: str, order: int, digits: int) -> list[str]:
+    """f, f', …, f⁽ⁿ⁾ by one variable; raises DomainError where one is missing.
+
+    >>> from difftape.parser import parse
+    >>> precise_derivatives(parse("exp(x)/x"), {"x": 2}, "x", 1, 20)
+    ['3.6945280494653251136', '1.8472640247326625568']
+    """
+    from mpmath import mp
+
+    digits = wanted(digits)
+    program, point = located_exactly(program, at, (name,))
+    (name,) = differentiated(program, (name,))
+    with mp.workdps(digits + _EXTRA + 10):
+        answer = entries.taylor_answer(program, point, name, order, engine=Precise(digits))
+        if answer.error is not None:
+            raise answer.error
+        found = [c * factorial(k) for k, c in enumerate(answer.grad.values()) if c is not None]
+        return [numeral(d, digits) for d in found]
+
+
+def precise_jacobian(
+    programs: Sequence[Program],
+    at: Mapping[str, Any],
+    wrt: Sequence[str] | None,
+    digits: int,
+    *,
+    check: bool = False,
+    check_timeout: float = 5.0,
+    **options: Any,
+) -> Answer:
+    """The first derivatives of several programs, a row each, with so many digits."""
+    given = {normal(name): exact(value, f"the value of {name}") for name, value in at.items()}
+    free, _, by = shared(programs, dict.fromkeys(given, 0.0), wrt)
+    until = monotonic() + check_timeout
+    rows = []
+    for program in free:
+        point = {name: given[name] for name in program.variables}
+        own = [name for name in by if name in program.variables]
+        left = max(until - monotonic(), 0.001)
+        row = (
+            precise_answer("grad", program, point, own, digits, check=check, check_timeout=left, **options)
+            if own
+            else precise_answer("value", program, point, None, digits)
+        )
+        rows.append(row._replace(grad={name: row.grad.get(name, "0.0") for name in by}, order=1))
+    answer = entries.stacked(rows, {name: given[name].text for name in given})
+    if check:
+        from .check import joined
+
+        answer = answer._replace(check=joined({str(k): r.check for k, r in enumerate(rows, 1) if r.check is not None}))
+    return answer._replace(digits=digits)
