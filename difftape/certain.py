@@ -27,10 +27,16 @@ _MOST = 20_000  # digits that may cancel: more are not waited for
 
 
 class Settled(NamedTuple):
-    """A program without choices, and how many digits its derivatives of the order asked for may lose on the way."""
+    """A program without choices, and how many digits its derivatives of the order asked for may lose on the way.
+
+    `known` are the fractions that its steps are known to be, where a tie was let pass; `rounds` says that one of them
+    is no double, so that a replay must be told it for two equal numbers to stay equal.
+    """
 
     program: Program
     far: int
+    known: Sequence[Any] = ()
+    rounds: bool = False
 
 
 class Seen:
@@ -97,7 +103,7 @@ def settle(
 ) -> Settled:
     """The program as it is at an exact point; raises Singular where the diagnosis must look.
 
-    `at_ties` lets ties pass that are known to be exact.
+    `at_ties` lets ties of rational numbers pass.
     """
     steps, known = folded(program.steps, at, names)
     rough = reach(steps, at, order)
@@ -114,7 +120,10 @@ def settle(
 
     chosen, root, places = taken(steps, program.root, holds)
     asked = [place for place, is_asked in enumerate(reachable(steps, conditions)) if is_asked]
-    _refuse(steps, values, {*places, *asked}, moving(steps, names), known, at_ties)
+    ties = _ties(steps, values, {*places, *asked}, moving(steps, names))
+    for place in ties:
+        if not at_ties or any(known[p] is None for p in steps[place][1:]):
+            raise Singular(place)
     for germ in values.values():
         if isinstance(germ, Germ) and (germ.vast is not None or germ.flat is not None):
             raise Singular
@@ -129,7 +138,9 @@ def settle(
         inner = value.program.steps
         far = max(far, spread(inner, _sizes(inner)))
     far = min(_MOST, far * (order + 1))
-    return Settled(Program(program.text, chosen, root, variable_places(chosen), False, False), far)
+    plain = Program(program.text, chosen, root, variable_places(chosen), False, False)
+    rounds = any(not _is_double(known[p]) for place in ties for p in steps[place][1:])
+    return Settled(plain, far, [known[p] for p in places] if rounds else (), rounds)
 
 
 def _look(
@@ -149,24 +160,19 @@ def _look(
         return View(steps, root, at, "", AT, lens, values), lens
 
 
-def _refuse(
-    steps: Sequence[Step],
-    values: Mapping[int, Any],
-    needed: Iterable[int],
-    flags: Sequence[bool],
-    known: Sequence[Any],
-    at_ties: bool,
-) -> None:
-    """Raises Singular at a step that is needed, moves and has a tie."""
-    for place in needed:
+def _ties(
+    steps: Sequence[Step], values: Mapping[int, Any], needed: Iterable[int], flags: Sequence[bool]
+) -> list[int]:
+    """The steps that are needed, move and have a tie."""
+    found = []
+    for place in sorted(needed):
         step = steps[place]
         if not flags[place] or len(step) == 1 or step[0].tie is None:
             continue
         operands = [values.get(p) for p in step[1:]]
-        if not all(isinstance(x, Germ) for x in operands):
-            continue
-        if step[0].tie(*[Seen(x) for x in operands]) and not (at_ties and all(_is_double(known[p]) for p in step[1:])):
-            raise Singular(place)
+        if all(isinstance(x, Germ) for x in operands) and step[0].tie(*[Seen(x) for x in operands]):
+            found.append(place)
+    return found
 
 
 def _is_double(fraction: Any) -> bool:

@@ -49,7 +49,8 @@ class Precise:
         """The value, and the derivatives of that order by each variable."""
         plain = settle(program, at, wrt, order, self.digits, at_ties)
         if order == 1:
-            return _computed(lambda: replay_gradient(plain.program, at, wrt, self.digits, plain.far))  # type: ignore[no-any-return]
+            return _computed(lambda: replay_gradient(plain.program, at, wrt, self.digits, plain.far, plain.known))  # type: ignore[no-any-return]
+        _refuse_rounding(plain)
         found, value = {}, None
         for name in wrt:
             series = self._series(plain, at, name, order)
@@ -58,12 +59,12 @@ class Precise:
 
     def mixed(self, program: Program, at: Mapping[str, Exact], by: Sequence[str], at_ties: bool = False) -> Any:
         """The derivative by each of these variables in turn."""
-        plain = settle(program, at, by, len(by), self.digits, at_ties)
+        plain = _refuse_rounding(settle(program, at, by, len(by), self.digits, at_ties))
         return _computed(lambda: replay_mixed(plain.program, at, by, self.digits, plain.far))
 
     def hessian(self, program: Program, at: Mapping[str, Exact], wrt: Sequence[str], at_ties: bool = False) -> Curved:
         """All second derivatives."""
-        plain = settle(program, at, wrt, 2, self.digits, at_ties)
+        plain = _refuse_rounding(settle(program, at, wrt, 2, self.digits, at_ties))
         pairs = _computed(lambda: replay_hessian(plain.program, at, wrt, self.digits, plain.far))
         return Curved(self.value(program, at), {}, pairs)
 
@@ -71,12 +72,19 @@ class Precise:
         self, program: Program, at: Mapping[str, Exact], by: str, order: int, at_ties: bool = False
     ) -> list[Any]:
         """The Taylor coefficients 0 … order."""
-        return self._series(settle(program, at, (by,), order, self.digits, at_ties), at, by, order)
+        return self._series(_refuse_rounding(settle(program, at, (by,), order, self.digits, at_ties)), at, by, order)
 
     def _series(self, plain: Settled, at: Mapping[str, Exact], by: str, order: int) -> list[Any]:
         return _computed(  # type: ignore[no-any-return]
             lambda: replay_coefficients(plain.program, at, by, order, self.digits, plain.far)
         )
+
+
+def _refuse_rounding(plain: Settled) -> Settled:
+    """Raises Singular at a tie of numbers that no double is: of these only first derivatives are taken."""
+    if plain.rounds:
+        raise Singular
+    return plain
 
 
 def _computed(work: Callable[[], Any]) -> Any:

@@ -75,18 +75,27 @@ def _nth_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, or
 
 
 def replay_gradient(
-    program: Program, at: Mapping[str, Any], wrt: Sequence[str], digits: int, far: int
+    program: Program, at: Mapping[str, Any], wrt: Sequence[str], digits: int, far: int, known: Sequence[Any] = ()
 ) -> tuple[Any, dict[str, Any]]:
-    """The value and the first derivatives of a program without choices, right to `digits` digits."""
-    first, *numbers = settled(lambda dps: _gradient_mp(program.steps, program.root, at, wrt, dps), digits, far)
+    """The value and the first derivatives of a program without choices, right to `digits` digits.
+
+    `known` are the fractions that steps are known to be, else None.
+    """
+    steps, root = program.steps, program.root
+    first, *numbers = settled(lambda dps: _gradient_mp(steps, root, at, wrt, dps, known), digits, far)
     return first, dict(zip(wrt, numbers, strict=True))
 
 
-def _gradient_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: Sequence[str], digits: int) -> list[Any]:
+def _gradient_mp(
+    steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: Sequence[str], digits: int, known: Sequence[Any] = ()
+) -> list[Any]:
     import mpmath
 
     with mpmath.workdps(digits):
         values = _values_mp(steps, at, digits)
+        for place, fraction in enumerate(known):
+            if fraction is not None and fraction.__class__ is not bool:
+                values[place] = mpmath.mpf(fraction.numerator) / fraction.denominator
         cotangents: list[Any] = [None] * (root + 1)
         cotangents[root] = mpmath.mpf(1)
         pull_back(steps, values, cotangents, moving(steps, wrt))
