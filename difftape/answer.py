@@ -46,10 +46,10 @@ class Answer(NamedTuple):
     """
 
     text: str
-    at: dict[str, float]
+    at: dict[str, Any]
     order: int
-    value: float | None
-    grad: dict[str, float | None]
+    value: Any
+    grad: dict[str, Any]
     statuses: dict[str, str] = {}  # noqa: RUF012
     sides: dict[str, str] = {}  # noqa: RUF012
     errors: dict[str, Any] = {}  # noqa: RUF012

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isclose, isfinite, nan
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .answer import Answer, Verdict
 from .derivatives import Singular, chosen_at, evaluated, gradient, value
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from .pairs import Curved
     from .precise import Precise
 
-    Engine = Union["Doubles", Precise]
+    Engine: TypeAlias = "Doubles | Precise"
 
 _LOST = 1e-12  # relative rounding of a value beyond which it is computed with more digits
 
 
 def derivative_answer(
     program: Program,
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     wrt: Sequence[str],
     order: int,
     *,
@@ -53,7 +53,9 @@ def derivative_answer(
             overflows = singular.overflows
         from .diagnosis import diagnose
 
-        known = overflow(program) if overflows else diagnose(program.steps, program.root, at, name, order, engine.digits)
+        known = (
+            overflow(program) if overflows else diagnose(program.steps, program.root, at, name, order, engine.digits)
+        )
         primal = known.value if primal is None else primal
         number = known.derivatives[order] if known.derivatives is not None else None
         convention = partial(_subgradient, engine, program, at, name, order) if subgradient else None
@@ -68,7 +70,7 @@ class Doubles:
 
     digits = 0
 
-    def value(self, program: Program, at: Mapping[str, float]) -> float:
+    def value(self, program: Program, at: Mapping[str, Any]) -> float:
         """The value, with its digits."""
         number = value(program, at)
         if _is_right(program, at):
@@ -77,7 +79,7 @@ class Doubles:
         return number if right is None else right
 
     def derivatives(
-        self, program: Program, at: Mapping[str, float], wrt: Sequence[str], order: int, at_ties: bool = False
+        self, program: Program, at: Mapping[str, Any], wrt: Sequence[str], order: int, at_ties: bool = False
     ) -> tuple[float, dict[str, float]]:
         """The value, and the derivatives of that order by each variable."""
         if order == 1:
@@ -90,20 +92,20 @@ class Doubles:
             found[name], value = stack[order], stack[0]
         return value, found
 
-    def mixed(self, program: Program, at: Mapping[str, float], by: Sequence[str], at_ties: bool = False) -> float:
+    def mixed(self, program: Program, at: Mapping[str, Any], by: Sequence[str], at_ties: bool = False) -> float:
         """The derivative by each of these variables in turn."""
         from .partials import mixed
 
         return mixed(program, at, by, at_ties)
 
-    def hessian(self, program: Program, at: Mapping[str, float], wrt: Sequence[str], at_ties: bool = False) -> Curved:
+    def hessian(self, program: Program, at: Mapping[str, Any], wrt: Sequence[str], at_ties: bool = False) -> Curved:
         """All second derivatives."""
         from .pairs import hessian
 
         return hessian(program, at, wrt, at_ties)
 
     def taylor(
-        self, program: Program, at: Mapping[str, float], by: str, order: int, at_ties: bool = False
+        self, program: Program, at: Mapping[str, Any], by: str, order: int, at_ties: bool = False
     ) -> list[float]:
         """The Taylor coefficients 0 … order."""
         from .orders import taylor_coefficients
@@ -114,7 +116,7 @@ class Doubles:
 DOUBLES = Doubles()
 
 
-def _subgradient(engine: Engine, program: Program, at: Mapping[str, float], name: str, order: int) -> float | None:
+def _subgradient(engine: Engine, program: Program, at: Mapping[str, Any], name: str, order: int) -> float | None:
     """What the rules give at their ties, if that is finite."""
     try:
         return engine.derivatives(program, at, (name,), order, True)[1][name]
@@ -123,7 +125,7 @@ def _subgradient(engine: Engine, program: Program, at: Mapping[str, float], name
 
 
 def value_answer(
-    program: Program, at: Mapping[str, float], *, allow_nonfinite: bool = False, engine: Engine | None = None
+    program: Program, at: Mapping[str, Any], *, allow_nonfinite: bool = False, engine: Engine | None = None
 ) -> Answer:
     """The value at a point, or the limit that it has there, or why it has none.
 
@@ -160,7 +162,7 @@ def value_answer(
 
 
 def checked(
-    program: Program, at: Mapping[str, float], answer: Answer, rtol: float, atol: float, timeout: float
+    program: Program, at: Mapping[str, Any], answer: Answer, rtol: float, atol: float, timeout: float
 ) -> Answer:
     """The answer with sympy's verdict; an ill-conditioned double is replaced by the right one."""
     numbers = {name: d for name, d in answer.grad.items() if d is not None and isfinite(d)}
@@ -183,7 +185,7 @@ def checked(
 
 
 def with_right_value(
-    program: Program, at: Mapping[str, float], answer: Answer, rtol: float, timeout: float | None
+    program: Program, at: Mapping[str, Any], answer: Answer, rtol: float, timeout: float | None
 ) -> Answer:
     """The answer with the value to the tolerance, where the double had lost its digits."""
     number = answer.value
@@ -198,7 +200,7 @@ def with_right_value(
     return answer if right is None or abs(right - number) <= rtol * abs(right) else answer._replace(value=right)
 
 
-def _is_right(program: Program, at: Mapping[str, float]) -> bool:
+def _is_right(program: Program, at: Mapping[str, Any]) -> bool:
     """Whether rounding leaves the value its digits, by an estimate."""
     from .rounding import loss
 
@@ -208,7 +210,7 @@ def _is_right(program: Program, at: Mapping[str, float]) -> bool:
     return loss(steps, root, evaluated(steps, {**CONSTANTS, **at})) <= _LOST
 
 
-def _replayed(program: Program, at: Mapping[str, float]) -> float | None:
+def _replayed(program: Program, at: Mapping[str, Any]) -> float | None:
     """The value rounded once; None where more digits do not settle it or it exceeds a double."""
     from .comparison import rounded
     from .replay import replay_value

@@ -160,17 +160,15 @@ def _look(
         return View(steps, root, at, "", AT, lens, values), lens
 
 
-def _ties(
-    steps: Sequence[Step], values: Mapping[int, Any], needed: Iterable[int], flags: Sequence[bool]
-) -> list[int]:
+def _ties(steps: Sequence[Step], values: Mapping[int, Any], needed: Iterable[int], flags: Sequence[bool]) -> list[int]:
     """The steps that are needed, move and have a tie."""
     found = []
     for place in sorted(needed):
         step = steps[place]
         if not flags[place] or len(step) == 1 or step[0].tie is None:
             continue
-        operands = [values.get(p) for p in step[1:]]
-        if all(isinstance(x, Germ) for x in operands) and step[0].tie(*[Seen(x) for x in operands]):
+        operands = [Seen(x) for p in step[1:] if isinstance(x := values.get(p), Germ)]
+        if len(operands) == len(step) - 1 and step[0].tie(*operands):
             found.append(place)
     return found
 

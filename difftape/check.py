@@ -269,7 +269,7 @@ def _part(derivative: Any, values: Mapping[Any, Any], divisor: int, digits: int)
         return number / divisor
 
 
-def form_of(program: Program, at: Mapping[str, float]) -> Form:
+def form_of(program: Program, at: Mapping[str, Any]) -> Form:
     """The program in sympy near the point, made once for all points where its choices come out alike."""
     for k, (steps, root, form) in enumerate(_forms):
         if root == program.root and (steps is program.steps or steps == program.steps) and form.still_holds(at):

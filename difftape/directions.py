@@ -58,9 +58,7 @@ def diagnose_mixed(
     return Diagnosis("undecided", whole.value, reason=f"undecided: by the order of the variables it is {several}")
 
 
-def near(
-    steps: Sequence[Step], root: int, at: Mapping[str, Any], names: Iterable[str], digits: int = 0
-) -> Diagnosis:
+def near(steps: Sequence[Step], root: int, at: Mapping[str, Any], names: Iterable[str], digits: int = 0) -> Diagnosis:
     """What kind of point this is for the value, from a line on which all of the variables move."""
     return along(steps, root, at, {name: k + 1 for k, name in enumerate(names)}, 0, digits)
 
@@ -144,7 +142,7 @@ def along(
     for place, step in enumerate(steps):
         if len(step) == 1 and step[0].__class__ is str:
             value = at[step[0]]
-            new = graph.leaf(value) if value.__class__ is float else copied(graph, value.program)
+            new = graph.leaf(value) if value.__class__ is float else copied(graph, value.program, {})
             speed = direction.get(step[0], 0)
             if speed:
                 motion = graph.place((mul, graph.leaf(float(speed)), graph.place((_TIME,))))

@@ -50,7 +50,7 @@ def rows(pairs: Mapping[Pair, float], wrt: Sequence[str]) -> dict[str, dict[str,
 
 def mixed_answer(
     program: Program,
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     by: Sequence[str],
     *,
     subgradient: bool = False,
@@ -70,7 +70,7 @@ def mixed_answer(
 
 def hessian_answer(
     program: Program,
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     wrt: Sequence[str],
     *,
     subgradient: bool = False,
@@ -119,7 +119,7 @@ def hessian_answer(
 
 def taylor_answer(
     program: Program,
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     by: str,
     order: int,
     *,
@@ -160,7 +160,7 @@ def taylor_answer(
 
 def jacobian_answer(
     programs: Sequence[Program],
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     wrt: Sequence[str],
     *,
     subgradient: bool = False,
@@ -175,7 +175,7 @@ def jacobian_answer(
     return stacked(answers, at)
 
 
-def stacked(answers: Sequence[Answer], at: Mapping[str, float]) -> Answer:
+def stacked(answers: Sequence[Answer], at: Mapping[str, Any]) -> Answer:
     """One answer of several rows."""
     several = len(answers) > 1
 

@@ -108,7 +108,9 @@ def grows(base: Any, exponent: Any) -> int:
     if not base or not exponent or base == 1:
         return 0
     size = mag(base)
-    return int(mag(exponent)) + (int(mag(abs(base) - 1)) if size in (0, 1) and abs(base) != 1 else abs(size).bit_length())
+    return int(mag(exponent)) + (
+        int(mag(abs(base) - 1)) if size in (0, 1) and abs(base) != 1 else abs(size).bit_length()
+    )
 
 
 def scalar_by_mpmath(primitive: Any, operands: tuple[float, ...]) -> float:

@@ -235,7 +235,8 @@ def _whole(digits: str) -> int:
     if len(digits) <= _PIECE:
         return int(digits or "0")
     half = len(digits) // 2
-    return _whole(digits[:half]) * 10 ** (len(digits) - half) + _whole(digits[half:])
+    power: int = 10 ** (len(digits) - half)
+    return _whole(digits[:half]) * power + _whole(digits[half:])
 
 
 def written(graph: Graph, value: Fraction) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 from .allowed import ordered, tolerated
@@ -11,15 +10,13 @@ from .answer import Answer, Verdict
 from .combining import CHOICE, applied, replaced
 from .derivatives import Singular, gradient, value
 from .errors import UsageError
-from .graph import Program, Step, combined, postorder, variable_places
-from .lexer import normal
+from .graph import Program, Step, postorder, variable_places
 from .operand import Operand
 from .parser import MAX_NODES
 from .parser import parse as _parse
-from .point import differentiated, double, holding, located
+from .point import differentiated, located
 from .printer import printed
-from .table.choice import both, either, less, negation, where
-
+from .table.choice import where
 
 
 class Expression(Operand):
@@ -269,7 +266,7 @@ class Expression(Operand):
         if digits is not None:
             from .precise import precise_answer
 
-            how = {"check": check, "check_timeout": check_timeout, "subgradient": subgradient}
+            how: Any = {"check": check, "check_timeout": check_timeout, "subgradient": subgradient}
             return precise_answer(
                 "grad", self.program, at, wrt, digits, order=order, allow_nonfinite=allow_nonfinite, **how
             )

@@ -140,7 +140,7 @@ def combined(
     return (postorder(graph.steps, last),)
 
 
-def copied(graph: Graph, program: Program, ends: Mapping[str, int] = {}) -> int:  # noqa: B006
+def copied(graph: Graph, program: Program, ends: Mapping[str, int]) -> int:
     """Writes a program into a graph, with `ends` for its variables; returns the place of its value."""
     places: list[int] = []
     for step in program.steps:

@@ -100,7 +100,7 @@ class Form:
                 values[symbol] = x if ratio is None else sympy.Rational(ratio.numerator, ratio.denominator)
         return values
 
-    def still_holds(self, at: Mapping[str, float]) -> bool:
+    def still_holds(self, at: Mapping[str, Any]) -> bool:
         """Whether every choice comes out at this point as it did when the form was made."""
         if not self.choices:
             return True
@@ -110,7 +110,7 @@ class Form:
         except Unknown:
             return False
 
-    def choose(self, kind: str, x: Any, at: Mapping[str, float]) -> int:
+    def choose(self, kind: str, x: Any, at: Mapping[str, Any]) -> int:
         """The sign or the floor of x at the point, remembered; raises Unknown at a tie."""
         outcome = _outcome(kind, x, self.point(at))
         if x.free_symbols:
@@ -141,7 +141,7 @@ class Form:
         return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
-def form_near(steps: Sequence[Any], root: int, at: Mapping[str, float]) -> Form:
+def form_near(steps: Sequence[Any], root: int, at: Mapping[str, Any]) -> Form:
     """The program as sympy sees it near the point; raises Unknown where sympy lacks a function or a choice ties."""
     form = Form()
     form.expression = built(steps, root, form, at)

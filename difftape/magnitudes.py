@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import frexp, isfinite
+from typing import Any
 
 from .graph import Step
 from .interpret import CONSTANTS, evaluate
@@ -19,7 +20,7 @@ _DIGITS = 0.30103  # of one bit
 _FACTORS = frozenset((mul, div, neg))
 
 
-def reach(steps: Sequence[Step], at: Mapping[str, float], order: int = 1) -> int:
+def reach(steps: Sequence[Step], at: Mapping[str, Any], order: int = 1) -> int:
     """How many digits the derivative of that order may lose to cancellation, by the sizes of all values in doubles.
 
     What counts is what is added to something, or is the operand of a function or an exponent: a factor alone cancels

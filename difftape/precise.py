@@ -38,13 +38,13 @@ class Precise:
     def __init__(self, digits: int) -> None:
         self.digits = digits + _EXTRA
 
-    def value(self, program: Program, at: Mapping[str, Exact]) -> Any:
+    def value(self, program: Program, at: Mapping[str, Any]) -> Any:
         """The value."""
         plain = settle(program, at, (), 0, self.digits)
         return _computed(lambda: replay_value(plain.program, at, self.digits, plain.far))
 
     def derivatives(
-        self, program: Program, at: Mapping[str, Exact], wrt: Sequence[str], order: int, at_ties: bool = False
+        self, program: Program, at: Mapping[str, Any], wrt: Sequence[str], order: int, at_ties: bool = False
     ) -> tuple[Any, dict[str, Any]]:
         """The value, and the derivatives of that order by each variable."""
         plain = settle(program, at, wrt, order, self.digits, at_ties)
@@ -57,24 +57,22 @@ class Precise:
             found[name], value = series[order] * factorial(order), series[0]
         return value, found
 
-    def mixed(self, program: Program, at: Mapping[str, Exact], by: Sequence[str], at_ties: bool = False) -> Any:
+    def mixed(self, program: Program, at: Mapping[str, Any], by: Sequence[str], at_ties: bool = False) -> Any:
         """The derivative by each of these variables in turn."""
         plain = _refuse_rounding(settle(program, at, by, len(by), self.digits, at_ties))
         return _computed(lambda: replay_mixed(plain.program, at, by, self.digits, plain.far))
 
-    def hessian(self, program: Program, at: Mapping[str, Exact], wrt: Sequence[str], at_ties: bool = False) -> Curved:
+    def hessian(self, program: Program, at: Mapping[str, Any], wrt: Sequence[str], at_ties: bool = False) -> Curved:
         """All second derivatives."""
         plain = _refuse_rounding(settle(program, at, wrt, 2, self.digits, at_ties))
         pairs = _computed(lambda: replay_hessian(plain.program, at, wrt, self.digits, plain.far))
         return Curved(self.value(program, at), {}, pairs)
 
-    def taylor(
-        self, program: Program, at: Mapping[str, Exact], by: str, order: int, at_ties: bool = False
-    ) -> list[Any]:
+    def taylor(self, program: Program, at: Mapping[str, Any], by: str, order: int, at_ties: bool = False) -> list[Any]:
         """The Taylor coefficients 0 … order."""
         return self._series(_refuse_rounding(settle(program, at, (by,), order, self.digits, at_ties)), at, by, order)
 
-    def _series(self, plain: Settled, at: Mapping[str, Exact], by: str, order: int) -> list[Any]:
+    def _series(self, plain: Settled, at: Mapping[str, Any], by: str, order: int) -> list[Any]:
         return _computed(  # type: ignore[no-any-return]
             lambda: replay_coefficients(plain.program, at, by, order, self.digits, plain.far)
         )

@@ -94,7 +94,7 @@ def mixed(what: Any, by: By, *where: Any, **options: Any) -> Any:
         names: Any = by
         return expression(what).mixed(names, *where, **options)
 
-    def call(*args: Any) -> float:
+    def call(*args: Any) -> Any:
         names = _names(args)
         e = recorded(what, names, args)
         wanted = [names[_argument(what, k, args)] for k in by]

@@ -163,7 +163,9 @@ def test_literals_and_values_are_exact() -> None:
     assert difftape.parse("floor(x)").value({"x": "0.1*30"}, digits=3) == "3.00"
 
 
-@pytest.mark.parametrize("token", ["0.1", "6.62607015e-34", "5e-324", "1.7976931348623157e308", "0." + "3" * 5000, "1e23"])
+@pytest.mark.parametrize(
+    "token", ["0.1", "6.62607015e-34", "5e-324", "1.7976931348623157e308", "0." + "3" * 5000, "1e23"]
+)
 def test_a_literal_is_written_out_without_error(token: str) -> None:
     graph = Graph()
     place = written(graph, literal_fraction(token))
@@ -295,7 +297,11 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
 
 
 def test_the_command_line_prints_digits(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "grad", "x**2", "--at", "x=1/3", "--digits", "30", "--no-check") == (0, "0." + "6" * 29 + "7\n", "")
+    assert run(capsys, "grad", "x**2", "--at", "x=1/3", "--digits", "30", "--no-check") == (
+        0,
+        "0." + "6" * 29 + "7\n",
+        "",
+    )
     code, out, err = run(capsys, "grad", "x**2", "--at", "x=0.1", "--digits", "5", "-v")
     assert (code, out) == (0, "0.20000\n") and "exact" in err and "sympy agrees" in err
     code, out, _ = run(capsys, "grad", "0.1*x*y", "--at", "x=1/3,y=pi/3", "--digits", "20", "--json")
