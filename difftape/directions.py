@@ -142,7 +142,7 @@ def along(
     for place, step in enumerate(steps):
         if len(step) == 1 and step[0].__class__ is str:
             value = at[step[0]]
-            new = graph.leaf(value) if value.__class__ is float else copied(graph, value.program, {})
+            new = copied(graph, value.program, {}) if hasattr(value, "program") else graph.leaf(value)
             speed = direction.get(step[0], 0)
             if speed:
                 motion = graph.place((mul, graph.leaf(float(speed)), graph.place((_TIME,))))

@@ -79,9 +79,9 @@ def by_mpmath(primitive: Any) -> Any:
 
     def real(*operands: Any) -> Any:
         for x in operands:
-            if isinstance(x, mpmath.mpf) and x._mpf_[2] + x._mpf_[3] > _LARGEST:
-                if not is_tame and not is_power:
-                    raise OverflowError(f"{primitive.name} of a number out of all proportion")
+            is_large = isinstance(x, mpmath.mpf) and x._mpf_[2] + x._mpf_[3] > _LARGEST
+            if is_large and not is_tame and not is_power:
+                raise OverflowError(f"{primitive.name} of a number out of all proportion")
         if is_power and grows(*operands) > _GREATEST:
             raise OverflowError("a power out of all proportion")
         y = call(*operands)

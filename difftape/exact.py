@@ -64,7 +64,7 @@ class Exact:
             try:
                 return float(self.fraction)
             except OverflowError:
-                return math.copysign(math.inf, self.fraction)
+                return math.inf if self.fraction > 0 else -math.inf
         from mpmath import mp
 
         with mp.workprec(80):

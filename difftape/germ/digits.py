@@ -31,7 +31,7 @@ def exact(value: float) -> Number:
 
 def given(value: Any, bits: int) -> Number:
     """A double, or a number of `exact.py`: without error where it has no more bits than a double would."""
-    if value.__class__ is float:
+    if not hasattr(value, "fraction"):
         return exact(value)
     if value.fraction is not None:
         return rational(value.fraction, bits)

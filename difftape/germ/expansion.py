@@ -188,7 +188,9 @@ def plus(a: Germ, b: Germ) -> Germ:
         known = found.get(key)
         found[key] = value if known is None else digits.total(known, value, lens.bits)
     flat = a.flat if b.flat is None else b.flat if a.flat is None else a.flat if a.flat == b.flat else 0
-    return gathered(lens, found, min(a.bound, b.bound), flat)
+    germ = gathered(lens, found, min(a.bound, b.bound), flat)
+    germ.fixed = flat is not None and (a.fixed or b.fixed)
+    return germ
 
 
 def _vast_sum(a: Germ, b: Germ) -> Germ:

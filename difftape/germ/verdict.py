@@ -69,7 +69,8 @@ class Views:
         if status == "ok":
             first, germ = next(iter(self.germs.items()))
             derivatives = [x for k in range(self.order + 1) if not isinstance(x := self._limit(germ, k, first), float)]
-            if self.lens.is_for_doubles and math.isinf(as_float(derivatives[-1])):
+            too_large = self.lens.is_for_doubles and math.isinf(as_float(derivatives[-1]))
+            if too_large or (is_too_small(germ) and not derivatives[-1][0]):
                 status, derivatives = "overflow", None
             elif self.point is None and self.troubles[AT].status != "overflow":
                 status, place = ("removable" if len(self.germs) == 2 else "ok"), self.troubles[AT].place
@@ -133,7 +134,9 @@ class Views:
         first = next((x for x in values if not isinstance(x, float)), None)
         if first is None or len({as_float(x) + 0.0 for x in values}) > 1:
             return None
-        return None if self.lens.is_for_doubles and math.isinf(as_float(first)) else first
+        too_large = self.lens.is_for_doubles and math.isinf(as_float(first))
+        too_small = not first[0] and any(map(is_too_small, sources.values()))
+        return None if too_large or too_small else first
 
     def _culprit(self, status: str) -> int | None:
         """The step where it begins: no operand of it is as bad."""
@@ -172,3 +175,8 @@ class Views:
 def is_unwritable(germ: Germ) -> bool:
     """Whether it is a number that is too large to write."""
     return germ.vast is not None and germ.fixed
+
+
+def is_too_small(germ: Germ) -> bool:
+    """Whether there is a part that is too small to write, where its digits were asked for."""
+    return germ.flat is not None and germ.fixed and not germ.lens.is_for_doubles
