@@ -7,7 +7,6 @@ from typing import Any
 
 from .allowed import ordered, tolerated
 from .answer import Answer, Verdict
-from .combining import CHOICE, applied, replaced
 from .derivatives import Singular, gradient, value
 from .errors import UsageError
 from .graph import Program, Step, postorder, variable_places
@@ -304,10 +303,14 @@ class Expression(Operand):
         >>> str(parse("x**2").subs({"x": parse("y + 1")}))
         '(y + 1)**2'
         """
+        from .combining import replaced
+
         return from_steps(replaced(self.program, replacements))
 
     def apply(self, primitive: Any, operands: tuple[Any, ...]) -> Expression:
         """Expressions combine by operators and functions of the table; conditions are written in text."""
+        from .combining import applied
+
         return from_steps(applied(primitive, operands))
 
     def to_sympy(self) -> Any:
@@ -329,6 +332,8 @@ class Expression(Operand):
         return isinstance(other, Expression) and self._structure() == other._structure()
 
     def __bool__(self) -> bool:
+        from .combining import CHOICE
+
         raise TypeError("an expression has no truth value; " + CHOICE)
 
     def __hash__(self) -> int:
