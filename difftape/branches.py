@@ -5,7 +5,7 @@ What is written on the other branch may be undefined there; it has no part in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .graph import Step
@@ -66,6 +66,40 @@ def chosen(steps: Sequence[Step], root: int, bindings: Mapping[Any, float]) -> C
         taken.append((step[0], *[places[p] for p in step[1:]]))
         origins.append(place)
     return Chosen(taken, places[root], origins, ties)
+
+
+def taken(steps: Sequence[Step], root: int, holds: Callable[[int], bool]) -> tuple[list[Step], int, list[int]]:
+    """The steps that the root needs, each `where` replaced by its branch, the place of the root, and their origins.
+
+    `holds` says how the condition at a place comes out.
+
+    >>> from difftape.parser import parse
+    >>> program = parse("where(x > 0, x, -x)")
+    >>> taken(program.steps, program.root, lambda condition: True)
+    ([('x',)], 0, [0])
+    """
+
+    def branch(place: int) -> int:
+        while steps[place][0] is where:
+            place = steps[place][2 if holds(steps[place][1]) else 3]
+        return place
+
+    places: dict[int, int] = {}
+    found: list[Step] = []
+    waiting = [branch(root)]
+    while waiting:
+        place = waiting[-1]
+        if place in places:
+            waiting.pop()
+            continue
+        operands = [branch(p) for p in steps[place][1:]]
+        missing = [p for p in operands if p not in places]
+        if missing:
+            waiting.extend(reversed(missing))
+            continue
+        places[place] = len(found)
+        found.append((steps[place][0], *[places[p] for p in operands]))
+    return found, places[branch(root)], list(places)
 
 
 _unknown = object()

@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+_LARGEST = 1 << 17  # bits before the point of an operand; sin(1e300) has 1000
+_GREATEST = 40  # a power beyond 2**(2**40) is not written down
+
 _found: dict[tuple[Any, type], Any] = {}
 
 
@@ -56,20 +59,58 @@ def mpmath_function(primitive: Any) -> Any:
 
 
 def by_mpmath(primitive: Any) -> Any:
-    """The primitive on mpf numbers at mpmath's working precision; raises ValueError where it is not real."""
+    """The primitive on mpf numbers at mpmath's working precision.
+
+    Raises ValueError where it is not real or not finite, OverflowError for numbers so large that mpmath would not
+    return.
+    """
     import mpmath
 
     call = mpmath_function(primitive)
+    if primitive.symbol and primitive.name != "pow":
+        return call
+    from .table import arithmetic, choice
+
+    is_power = primitive is arithmetic.pow
+    is_tame = primitive in (  # what no size of operand makes slow
+        *(arithmetic.sqrt, arithmetic.cbrt, arithmetic.square, arithmetic.hypot, arithmetic.log, arithmetic.log1p),
+        *(arithmetic.log2, arithmetic.log10, choice.abs, choice.sign, choice.min, choice.max, choice.where),
+    )
 
     def real(*operands: Any) -> Any:
+        for x in operands:
+            is_large = isinstance(x, mpmath.mpf) and x._mpf_[2] + x._mpf_[3] > _LARGEST
+            if is_large and not is_tame and not is_power:
+                raise OverflowError(f"{primitive.name} of a number out of all proportion")
+        if is_power and grows(*operands) > _GREATEST:
+            raise OverflowError("a power out of all proportion")
         y = call(*operands)
         if isinstance(y, mpmath.mpc):
             if y.imag:
                 raise ValueError(f"{primitive.name} is not real there")
             y = y.real
+        if isinstance(y, mpmath.mpf) and not mpmath.isfinite(y):
+            raise ValueError(f"{primitive.name} is not finite there")
         return y
 
     return real
+
+
+def grows(base: Any, exponent: Any) -> int:
+    """About how many bits the exponent of a power has, from the size of its logarithm.
+
+    >>> from mpmath import mpf
+    >>> grows(mpf(10), mpf(2) ** 50) > 40, grows(1 + mpf(2) ** -45, mpf(2) ** 50) > 40
+    (True, False)
+    """
+    from mpmath import mag
+
+    if not base or not exponent or base == 1:
+        return 0
+    size = mag(base)
+    return int(mag(exponent)) + (
+        int(mag(abs(base) - 1)) if size in (0, 1) and abs(base) != 1 else abs(size).bit_length()
+    )
 
 
 def scalar_by_mpmath(primitive: Any, operands: tuple[float, ...]) -> float:

@@ -12,13 +12,14 @@ PACKAGE = Path(__file__).parent.parent / "difftape"
 
 # From the bottom up; a module may import its own layer and those before it.  A folder stands for all its files.
 LAYERS = [
-    {"errors", "deadline", "answer", "primitives", "evaluation", "table"},
+    {"errors", "deadline", "answer", "primitives", "evaluation", "numerals", "table"},
     {"operand", "backprop", "shapes", "table/arrays"},
     {
         "lexer",
         "grammar",
         "mistakes",
         "parser",
+        "exact",
         "extents",
         "printer",
         "graph",
@@ -48,6 +49,7 @@ LAYERS = [
         "pairs",
         "directions",
         "replay",
+        "certain",
         "engines",
     },
     {"report", "points"},
@@ -57,6 +59,9 @@ LAYERS = [
         "point",
         "findings",
         "answering",
+        "combining",
+        "digitwise",
+        "precise",
         "entries",
         "judging",
         "questions",

@@ -29,6 +29,7 @@ def run(context: click.Context, /, **chosen: Any) -> int:
             rtol=chosen["rtol"],
             atol=chosen["atol"],
             check_timeout=chosen["check_timeout"],
+            digits=chosen["digits"],
         )
 
     return answer_all(context, "check", ask)
@@ -42,6 +43,7 @@ command = Command(
         *options.questions(),
         *options.derivatives(),
         *options.tolerances(),
+        options.digits(),
         *options.formats("plain", "json", "jsonl"),
         *options.process(),
     ],

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DifftapeError, LimitError, UsageError
 from ..lexer import check_name, normal, undecoded
 from .grids import Grid
 
+if TYPE_CHECKING:
+    from ..exact import Exact
+
 _WHERE = "a point is NAME=VALUE"
 
 
-def point(texts: Iterable[str], option: str = "") -> dict[str, float | Grid]:
+def point(texts: Iterable[str], option: str = "", is_exact: bool = False) -> dict[str, Any]:
     """The values that texts such as `x=3,y=pi/2` give; `option` is how they were given, for messages.
+
+    `is_exact` makes them exact numbers (`exact.py`).
 
     >>> point(["x=3,y=max(1, 2)/4"])
     {'x': 3.0, 'y': 0.5}
     """
-    at: dict[str, float | Grid] = {}
+    at: dict[str, Any] = {}
     for text in texts:
         for name, value in assignments(text, option):
             if name in at:
                 raise UsageError(f"{name} is given twice", hint=f"give each name one value: {name}=VALUE")
-            at[name] = reading(name, value)
+            at[name] = reading(name, value, is_exact)
     return at
 
 
@@ -72,14 +78,16 @@ def outside_brackets(text: str) -> list[str]:
     return [*pieces, text[begin:]]
 
 
-def reading(name: str, text: str) -> float | Grid:
+def reading(name: str, text: str, is_exact: bool = False) -> Any:
     """The number or grid that a VALUE stands for."""
+    read = exact_number if is_exact else number
     if ":" not in text:
-        return number(name, text)
+        return read(name, text)
     parts = text.split(":")
     if len(parts) != 3:
         raise UsageError(f"{name}={text} is not START:STOP:COUNT", hint=f"write {name}=0:1:11 for eleven points")
-    start, stop, count = (number(name, part) for part in parts)
+    start, stop = (read(name, part) for part in parts[:2])
+    count = number(name, parts[2])
     if count < 1 or count != count // 1:
         raise UsageError(f"{name}={text}: COUNT is a whole number from 1, not {parts[2].strip()}")
     return Grid(start, stop, int(count))
@@ -111,6 +119,24 @@ def number(name: str, text: str) -> float:
         return value(program, {}) + 0.0
     except (Singular, ArithmeticError, ValueError):
         raise UsageError(f"{name}={text.strip()} is not a finite number") from None
+
+
+def exact_number(name: str, text: str) -> Exact:
+    """The exact number that a constant expression stands for; raises UsageError naming `name`.
+
+    >>> exact_number("x", "0.1").fraction
+    Fraction(1, 10)
+    """
+    from ..exact import exact
+
+    try:
+        return exact(text, name)
+    except (LimitError, UsageError):
+        raise
+    except DifftapeError as error:
+        raise UsageError(
+            f"{name}={text.strip()}: {error.message}", span=error.span, source=error.source, hint=error.hint
+        ) from None
 
 
 def named(text: str, option: str, repeated: bool = False) -> tuple[str, ...]:

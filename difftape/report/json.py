@@ -34,6 +34,8 @@ def record(answer: Answer, layout: Layout) -> dict[str, Any]:
     if layout.kind in ("grad", "check", "taylor"):
         found["order"] = answer.order
     found["value"] = _finite(answer.value)
+    if answer.digits:
+        found["digits"], found["exact"] = answer.digits, True
     if answer.rows:
         found["expr"] = [row.text for row in answer.rows]
         found["value"] = [_finite(row.value) for row in answer.rows]
@@ -101,5 +103,7 @@ def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
     return found
 
 
-def _finite(number: float | None) -> float | None:
+def _finite(number: Any) -> Any:
+    if number.__class__ is str:
+        return None if number in ("inf", "-inf", "nan") else number
     return float(number) if number is not None and math.isfinite(number) else None
