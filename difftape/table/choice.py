@@ -11,9 +11,10 @@ import operator as python
 from typing import Any
 
 from ..primitives import Primitive, function, operator
+from . import balls
 
 
-def _comparison(name: str, symbol: str, holds: Any, numpy: str, sympy: str, doc: str) -> Any:
+def _comparison(name: str, symbol: str, holds: Any, fails: Any, numpy: str, sympy: str, doc: str) -> Any:
     return operator(
         name,
         symbol,
@@ -22,6 +23,7 @@ def _comparison(name: str, symbol: str, holds: Any, numpy: str, sympy: str, doc:
         0,
         scalar=holds,
         mpmath=lambda mp, a, b: holds(a, b),
+        flint=lambda fl, a, b: balls.decided(holds, fails, a, b),
         numpy=numpy,
         sympy=sympy,
         tie=python.eq,
@@ -29,14 +31,18 @@ def _comparison(name: str, symbol: str, holds: Any, numpy: str, sympy: str, doc:
     )
 
 
-less = _comparison("less", "<", python.lt, "less", "StrictLessThan", "a is below b (inside where)")
-less_equal = _comparison("less_equal", "<=", python.le, "less_equal", "LessThan", "a is at most b (inside where)")
-greater = _comparison("greater", ">", python.gt, "greater", "StrictGreaterThan", "a is above b (inside where)")
-greater_equal = _comparison(
-    "greater_equal", ">=", python.ge, "greater_equal", "GreaterThan", "a is at least b (inside where)"
+less = _comparison("less", "<", python.lt, python.ge, "less", "StrictLessThan", "a is below b (inside where)")
+less_equal = _comparison(
+    "less_equal", "<=", python.le, python.gt, "less_equal", "LessThan", "a is at most b (inside where)"
 )
-equal = _comparison("equal", "==", python.eq, "equal", "Equality", "a is b (inside where)")
-not_equal = _comparison("not_equal", "!=", python.ne, "not_equal", "Unequality", "a is not b (inside where)")
+greater = _comparison(
+    "greater", ">", python.gt, python.le, "greater", "StrictGreaterThan", "a is above b (inside where)"
+)
+greater_equal = _comparison(
+    "greater_equal", ">=", python.ge, python.lt, "greater_equal", "GreaterThan", "a is at least b (inside where)"
+)
+equal = _comparison("equal", "==", python.eq, python.ne, "equal", "Equality", "a is b (inside where)")
+not_equal = _comparison("not_equal", "!=", python.ne, python.eq, "not_equal", "Unequality", "a is not b (inside where)")
 both = operator(
     "both",
     "and",
@@ -45,6 +51,7 @@ both = operator(
     0,
     scalar=lambda a, b: a and b,
     mpmath=lambda mp, a, b: a and b,
+    flint=lambda fl, a, b: a and b,
     numpy="logical_and",
     sympy="And",
     doc="both hold (inside where)",
@@ -57,6 +64,7 @@ either = operator(
     0,
     scalar=lambda a, b: a or b,
     mpmath=lambda mp, a, b: a or b,
+    flint=lambda fl, a, b: a or b,
     numpy="logical_or",
     sympy="Or",
     doc="one holds (inside where)",
@@ -68,6 +76,7 @@ negation = operator(
     0,
     scalar=python.not_,
     mpmath=lambda mp, a: not a,
+    flint=lambda fl, a: not a,
     numpy="logical_not",
     sympy="Not",
     doc="it does not hold (inside where)",
@@ -80,6 +89,7 @@ where: Primitive = function(
     lambda y, c, a, b: taken(c, 0, 1),
     scalar=lambda c, a, b: a if c else b,
     mpmath=lambda mp, c, a, b: a if c else b,
+    flint=lambda fl, c, a, b: a if c else b,
     sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
     doc="a where the condition holds, else b; the other one is not looked at",
     example="where(2 > 1, 3, 4)",
@@ -89,6 +99,7 @@ sign = function(
     0,
     scalar=lambda x: (x > 0) - (x < 0) + 0.0,
     sympy=lambda sp, x: sp.Piecewise((1, sp.StrictGreaterThan(x, 0)), (-1, sp.StrictLessThan(x, 0)), (0, True)),
+    flint=lambda fl, x: balls.sign(x),
     tie=lambda x: x == 0,
     aliases=("sgn", "signum"),
     doc="-1, 0 or 1",
@@ -101,6 +112,7 @@ abs = function(
     mpmath="fabs",
     numpy="absolute",
     sympy=lambda sp, x: sp.Piecewise((x, sp.GreaterThan(x, 0)), (-x, True)),
+    flint=lambda fl, x: balls.magnitude(x),
     tie=lambda x: x == 0,
     aliases=("Abs", "fabs"),
     doc="the absolute value",
@@ -112,6 +124,7 @@ min: Primitive = function(
     lambda y, a, b: taken(less_equal(a, b), 0, 1),
     scalar=lambda a, b: a if a <= b else b,
     mpmath=lambda mp, a, b: a if a <= b else b,
+    flint=lambda fl, a, b: balls.least(a, b),
     numpy="minimum",
     sympy=lambda sp, a, b: sp.Piecewise((a, sp.LessThan(a, b)), (b, True)),
     tie=lambda a, b: a == b,
@@ -126,6 +139,7 @@ max: Primitive = function(
     lambda y, a, b: taken(greater_equal(a, b), 0, 1),
     scalar=lambda a, b: a if a >= b else b,
     mpmath=lambda mp, a, b: a if a >= b else b,
+    flint=lambda fl, a, b: -balls.least(-a, -b),
     numpy="maximum",
     sympy=lambda sp, a, b: sp.Piecewise((a, sp.GreaterThan(a, b)), (b, True)),
     tie=lambda a, b: a == b,
@@ -138,6 +152,7 @@ floor = function(
     "floor",
     0,
     scalar=lambda x: float(math.floor(x)),
+    flint=lambda fl, x: balls.floor(x),
     tie=lambda x: x == math.floor(x),
     doc="the greatest whole number not above x",
     example="floor(2.5)",
@@ -146,6 +161,7 @@ ceil = function(
     "ceil",
     0,
     scalar=lambda x: float(math.ceil(x)),
+    flint=lambda fl, x: -balls.floor(-x),
     sympy="ceiling",
     tie=lambda x: x == math.floor(x),
     aliases=("ceiling",),

@@ -7,6 +7,7 @@ at 20 where `sech(x)**2` loses none; asin needs `(1-x)*(1+x)`, which does not ca
 from __future__ import annotations
 
 from ..primitives import Primitive, function, inf
+from . import balls
 from .arithmetic import exp, expm1, hypot, log1p, sqrt
 from .choice import abs, max, min, sign, taken
 
@@ -81,6 +82,7 @@ atan2 = function(
     numpy="arctan2",
     tie=lambda a, b: a == 0 and b <= 0,
     aliases=("arctan2",),
+    flint=balls.angle,
     doc="the angle of the point (b, a): atan2(y, x)",
     example="atan2(1, 1)",
 )
@@ -101,6 +103,7 @@ asec = function(
     numpy=None,
     domain=(1, inf),
     aliases=("arcsec",),
+    flint=lambda fl, x: balls.between(1 / x, -1, 1).acos(),
     doc="acos(1/x)",
     example="asec(2)",
 )
@@ -111,6 +114,7 @@ acsc = function(
     numpy=None,
     domain=(1, inf),
     aliases=("arccsc",),
+    flint=lambda fl, x: balls.between(1 / x, -1, 1).asin(),
     doc="asin(1/x)",
     example="acsc(2)",
 )
@@ -182,6 +186,7 @@ acoth = function(
     numpy=None,
     domain=(1, inf),
     aliases=("arccoth", "arcoth"),
+    flint=lambda fl, x: balls.between(1 / x, -1, 1).atanh(),
     doc="atanh(1/x)",
     example="acoth(2)",
 )
@@ -192,6 +197,7 @@ asech = function(
     numpy=None,
     domain=(0, 1),
     aliases=("arcsech", "arsech"),
+    flint=lambda fl, x: balls.between(1 / x, 1, inf).acosh(),
     doc="acosh(1/x)",
     example="asech(0.5)",
 )
@@ -213,6 +219,7 @@ sigmoid: Primitive = function(
     numpy=None,
     mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),
     sympy=lambda sp, x: 1 / (1 + sp.exp(-x)),
+    flint=lambda fl, x: 1 / (1 + (-x).exp()),
     doc="1/(1 + exp(-x))",
     example="sigmoid(0)",
     aliases=("logistic", "expit"),
@@ -224,6 +231,7 @@ softplus = function(
     numpy=None,
     mpmath=lambda mp, x: mp.log1p(mp.exp(x)),
     sympy=lambda sp, x: sp.log(1 + sp.exp(x)),
+    flint=lambda fl, x: balls.between(x.exp(), -1, inf).log1p(),
     doc="log(1 + exp(x))",
     example="softplus(0)",
 )
@@ -236,6 +244,7 @@ relu = function(
     numpy=None,
     sympy=lambda sp, x: sp.Piecewise((x, sp.StrictGreaterThan(x, 0)), (0, True)),
     tie=lambda x: x == 0,
+    flint=lambda fl, x: -balls.least(-x, x * 0),
     doc="max(x, 0)",
     example="relu(-1)",
 )
