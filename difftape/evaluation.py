@@ -1,6 +1,6 @@
-"""A primitive as a function on other kinds of number: arrays by NumPy, big floats by mpmath.
+"""A primitive as a function on other kinds of number: arrays by NumPy, big floats by mpmath, balls by Arb.
 
-Found once for each primitive and kind.  Neither library is imported before a value of its kind is met.
+Found once for each primitive and kind.  No library is imported before a value of its kind is met.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def foreign(primitive: Any, kind: type) -> Any:
             known = by_numpy(primitive)
         elif library == "mpmath":
             known = by_mpmath(primitive)
+        elif library == "flint":
+            known = by_flint(primitive, kind)
         else:
             raise TypeError(f"{primitive.name}: no meaning for a {kind.__name__}")
         _found[primitive, kind] = known
@@ -94,6 +96,46 @@ def by_mpmath(primitive: Any) -> Any:
         return y
 
     return real
+
+
+def flint_function(primitive: Any, kind: type) -> Any:
+    """Arb's function for the primitive on balls of that kind, or its definition; None where there is neither."""
+    import flint
+
+    named = primitive.flint
+    if callable(named):
+        return lambda *operands: named(flint, *operands)
+    return (getattr(kind, named, None) if named else None) or primitive.means
+
+
+def by_flint(primitive: Any, kind: type) -> Any:
+    """The primitive on balls at flint's working precision, of one kind: real (arb) or complex (acb).
+
+    Raises ValueError where the ball meets a singularity or leaves the domain, UsageError where Arb lacks the function.
+    """
+    call = flint_function(primitive, kind)
+
+    def enclosed(*operands: Any) -> Any:
+        balls = [x if x.__class__ is kind or x.__class__ is bool else kind(x) for x in operands]
+        try:
+            y = call(*balls) if call is not None else None
+        except AttributeError:
+            y = None
+        if y is None:
+            from .errors import UsageError
+
+            raise UsageError(
+                f"{primitive.name} cannot be certified: Arb has no such function",
+                hint="--digits 50 computes it without a proof",
+            )
+        if y.__class__ is bool:
+            return y
+        ball: Any = y if y.__class__ is kind else kind(y)
+        if not ball.is_finite():
+            raise ValueError("meets a singularity, or leaves the domain")
+        return ball
+
+    return enclosed
 
 
 def grows(base: Any, exponent: Any) -> int:

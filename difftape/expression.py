@@ -20,7 +20,6 @@ from .table.choice import where
 if TYPE_CHECKING:
     from .compiled import Compiled
 
-
 class Expression(Operand):
     """A mathematical expression: differentiated at points, checked, combined with others.
 
@@ -215,13 +214,19 @@ class Expression(Operand):
         rtol: float = 1e-9,
         atol: float = 1e-12,
         timeout: float = 5.0,
+        certify: bool = False,
     ) -> Verdict:
-        """What sympy says of the derivatives at a point: verdict, ulps, reference digits, symbolic form.
+        """What sympy says of the derivatives at a point (or balls): verdict, ulps, reference digits, symbolic form.
 
         >>> parse("x**2").check({"x": 3}).verdict
         'agree'
         """
-        answer = self.answer(at, wrt=wrt, order=order, rtol=rtol, atol=atol, check_timeout=timeout)
+        if certify:
+            from .certifying import check_answer
+
+            answer = check_answer(self.program, at, wrt, order, rtol, atol)
+        else:
+            answer = self.answer(at, wrt=wrt, order=order, rtol=rtol, atol=atol, check_timeout=timeout)
         if answer.check is None:
             raise answer.error
         return answer.check
@@ -255,12 +260,18 @@ class Expression(Operand):
         check_timeout: float = 5.0,
         subgradient: bool = False,
         allow_nonfinite: bool = False,
+        certify: bool = False,
         digits: int | None = None,
     ) -> Answer:
         """All that `difftape grad` prints of one point: numbers, statuses, errors, notes, the verdict.
 
+        With `certify` each number is an `Enclosure` of the true one, over all of a pair of numbers as coordinate.
         Never raises for what the point is; UsageError for values that are missing or left over.
         """
+        if certify:
+            from .certifying import derivative_answer as certified
+
+            return certified(self.program, at, wrt, order, digits)
         from .answering import derivative_answer
 
         order = ordered(order)
@@ -288,9 +299,13 @@ class Expression(Operand):
         return checked(program, point, answer, rtol, atol, check_timeout)
 
     def value_answer(
-        self, at: Mapping[str, Any], *, allow_nonfinite: bool = False, digits: int | None = None
+        self, at: Mapping[str, Any], *, allow_nonfinite: bool = False, certify: bool = False, digits: int | None = None
     ) -> Answer:
-        """All that `difftape value` prints of one point."""
+        """All that `difftape value` prints of one point; `certify` and `digits` as in `answer`."""
+        if certify:
+            from .certifying import value_answer as certified
+
+            return certified(self.program, at, digits)
         if digits is not None:
             from .precise import precise_answer
 

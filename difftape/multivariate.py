@@ -58,6 +58,11 @@ def coefficient_mp(
         return _Box(family, powers, family.values, repeat(mpmath.mpf(1))).filled()[-1]
 
 
+def coefficients_of(family: Family, powers: Mapping[str, int], values: Sequence[Any], draw: Iterator[Any]) -> list[Any]:
+    """The coefficients of a family's root for all exponents up to `powers`, from its values of any kind of number."""
+    return _Box(family, powers, values, draw).filled()
+
+
 class _Box:
     """The coefficients of a family's steps, for all exponents up to `shape`; the last variable runs fastest.
 
@@ -199,7 +204,7 @@ class _Box:
 
     def _power(self, place: int, step: Step) -> tuple[Degree, Fill]:
         """A whole power as products, by repeated squaring."""
-        p, need = int(self.family.values[step[2]]), self.family.needs[place]
+        p, need = self.family.whole(self.family.values[step[2]]) or 0, self.family.needs[place]
         a, degree = self.lists[step[1]], self.degrees[step[1]]
         if p == 0 or p > max(64, need):
             return (0,) * len(self.shape), lambda k: None

@@ -27,9 +27,14 @@ def mixed_answer(
     check_timeout: float = 5.0,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    certify: bool = False,
     digits: int | None = None,
 ) -> Answer:
     """The derivative by these variables in turn."""
+    if certify:
+        from . import certifying
+
+        return certifying.mixed_answer(program, at, by, digits)
     if digits is not None:
         from .precise import precise_answer
 
@@ -65,9 +70,14 @@ def hessian_answer(
     check_timeout: float = 5.0,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    certify: bool = False,
     digits: int | None = None,
 ) -> Answer:
     """All second derivatives."""
+    if certify:
+        from . import certifying
+
+        return certifying.hessian_answer(program, at, wrt, digits)
     if digits is not None:
         from .precise import precise_answer
 
@@ -104,9 +114,14 @@ def taylor_answer(
     check_timeout: float = 5.0,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    certify: bool = False,
     digits: int | None = None,
 ) -> Answer:
     """The Taylor coefficients in one variable, which may be left out where there is no other."""
+    if certify:
+        from . import certifying
+
+        return certifying.taylor_answer(program, at, by, order, digits)
     wrt = None if by is None else (by,)
     if digits is not None:
         from .precise import precise_answer
@@ -146,9 +161,14 @@ def jacobian_answer(
     check_timeout: float = 5.0,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    certify: bool = False,
     digits: int | None = None,
 ) -> Answer:
     """The first derivatives of several programs, a row each; each has some of the variables."""
+    if certify:
+        from . import certifying
+
+        return certifying.jacobian_answer(programs, at, wrt, digits)
     tolerated(rtol, atol)
     if digits is not None:
         from .precise import precise_jacobian

@@ -141,8 +141,12 @@ class Family:
         """Whether a step is a power that is a product: a whole exponent, small or over a base that is 0."""
         if step[0] is not pow or self.moving[step[2]]:
             return False
-        p = self.values[step[2]]
-        return bool(0 <= p < _WHOLE and p == int(p) and (p <= _CHAIN or self.values[step[1]] == 0))
+        p = self.whole(self.values[step[2]])
+        return p is not None and (p <= _CHAIN or bool(self.values[step[1]] == 0))
+
+    def whole(self, p: Any) -> int | None:
+        """An exponent as the whole number from 0 that it is; None if it is none."""
+        return int(p) if 0 <= p < _WHOLE and p == int(p) else None
 
     def _slopes(self, place: int, step: Step) -> list[tuple[int, int, int]]:
         """For each moving operand of a step: the operand, and the place and sign of the partial derivative by it."""
@@ -255,7 +259,7 @@ class _Filling:
 
     def power(self, place: int, step: Step) -> tuple[int, fills.Fill]:
         """A whole power as products, by repeated squaring; 0 to a power beyond the order is 0."""
-        p, need = int(self.family.values[step[2]]), self.family.needs[place]
+        p, need = self.family.whole(self.family.values[step[2]]) or 0, self.family.needs[place]
         a, degree = self.lists[step[1]], self.degrees[step[1]]
         if p == 0 or p > max(_CHAIN, need):
             return 0, lambda k: None

@@ -126,6 +126,7 @@ class Asking:
 def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
     """Answers every question of the command line, prints it, and returns the exit code."""
     options = context.params
+    is_proven = bool(options.get("certify")) and kind != "check"
     voice: Voice = context.obj
     voice.color = options["color"]
     voice.level = options["verbose"] - options["quiet"]
@@ -134,7 +135,7 @@ def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
     if is_same_file(options["source"], target):
         raise UsageError(f"{target} is read and would be overwritten", hint="give -o another file")
     with Timeout(options["timeout"], voice):
-        source = asked(options, together=kind == "jacobian")
+        source = asked(options, together=kind == "jacobian", is_proven=is_proven)
         layout = _layout(context, kind, source)
         with Output(target) as output:
             asking = Asking(source, ask, voice, layout, options["fail_fast"])

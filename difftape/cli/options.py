@@ -128,14 +128,25 @@ def judged() -> list[click.Parameter]:
         click.Option(["--subgradient"], is_flag=True, help="At a kink, print what the rules give at their ties."),
         allow_nonfinite(),
         digits(),
+        certify(),
         click.Option(["--with-value"], is_flag=True, help="Print the value before the derivatives."),
     ]
 
 
 def asked_of(chosen: dict[str, Any]) -> dict[str, Any]:
     """Those options as an answer takes them."""
-    names = ("check", "rtol", "atol", "check_timeout", "subgradient", "allow_nonfinite", "digits")
+    if chosen["certify"] and (chosen["subgradient"] or chosen["allow_nonfinite"]):
+        name = "--subgradient" if chosen["subgradient"] else "--allow-nonfinite"
+        raise UsageError(f"{name} has no part in --certify: what it prints is no derivative", hint="leave out one")
+    names = ("check", "rtol", "atol", "check_timeout", "subgradient", "allow_nonfinite", "certify", "digits")
     return {name: chosen[name] for name in names}
+
+
+def certify(
+    help: str = "Print balls that provably contain the true numbers; x=[0.9,1.1] in --at is an interval.",
+) -> click.Option:
+    """Whether balls are asked for."""
+    return click.Option(["--certify"], is_flag=True, help=help)
 
 
 def digits() -> click.Option:

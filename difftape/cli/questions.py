@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import DifftapeError, InputOutputError, UsageError
@@ -43,7 +44,7 @@ class Source(NamedTuple):
     rows: int = 1
 
 
-def asked(options: Mapping[str, Any], together: bool = False) -> Source:
+def asked(options: Mapping[str, Any], together: bool = False, is_proven: bool = False) -> Source:
     """The questions that the options ask, from one source: EXPR, -e, -i or stdin; `together` they are one."""
     typed, also, path = options["expressions"], options["also"], options["source"]
     if bool(typed) + bool(also) + (path is not None) > 1:
@@ -54,8 +55,8 @@ def asked(options: Mapping[str, Any], together: bool = False) -> Source:
             f"{len(typed)} expressions where one is expected: {shown}",
             hint='put an expression in quotes, for the shell makes file names of *: "x*2"; give several with -e',
         )
-    is_exact = options.get("digits") is not None
-    common = point(options["at"], "--at", is_exact)
+    read = partial(point, is_exact=is_proven or options.get("digits") is not None, has_intervals=is_proven)
+    common = read(options["at"], "--at")
     size(common)
     by: tuple[str, ...] = options.get("wrt") or tuple(dict.fromkeys(options.get("mixed") or ()))
     if also or (typed and typed[0] != "-"):
@@ -64,7 +65,7 @@ def asked(options: Mapping[str, Any], together: bool = False) -> Source:
     if path is None and not typed and is_terminal(sys.stdin):
         raise UsageError("no expression", hint='write one in quotes: difftape grad "x**2" --at x=3')
     opened = _standard_input() if path in (None, "-") else _file(path)
-    questions = _read(opened, "" if path in (None, "-") else path, common, by, options["max_nodes"], is_exact)
+    questions = _read(opened, "" if path in (None, "-") else path, common, by, options["max_nodes"], read)
     source = Source(questions, False, bool(varying(common)), by)
     return gathered(source, common) if together else source
 
@@ -117,7 +118,7 @@ def _read(
     common: dict[str, Any],
     by: tuple[str, ...],
     max_nodes: int,
-    is_exact: bool,
+    read: Callable[[Sequence[str]], dict[str, Any]],
 ) -> Iterator[Question]:
     """The questions of a stream, each as soon as its line has been read."""
     known: dict[tuple[str, ...], Expression] = {}
@@ -128,7 +129,7 @@ def _read(
         try:
             if line.error is not None:
                 raise line.error
-            own = point([line.at], is_exact=is_exact) if line.at is not None else {}
+            own = read([line.at]) if line.at is not None else {}
             names = (*common, *own, *by)
             expression = known.get((line.text, *names))
             if expression is None:

@@ -85,6 +85,6 @@ def agreement(verdict: Verdict, order: int) -> str:
 
     found = (
         f"{column(key, order).formula()} = {text[:200]}{'…' * (len(text) > 200)} ({verdict.ulps.get(key, 0):.3g} ulp)"
-        for key, text in verdict.symbolic.items()
+        for key, text in (verdict.symbolic or verdict.reference).items()
     )
     return f"{verdict.judge} agrees: " + ", ".join(found)

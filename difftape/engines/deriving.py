@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ..backprop import pull_back
 from ..graph import Graph, Program, Step, moving
+from ..interpret import CONSTANTS, evaluate
 from ..node import Node
 from ..series import Family
 from ..table.arithmetic import add
@@ -133,5 +134,6 @@ def _series(
 
     The family's own numbers, at a point that is none, only tell constant exponents apart.
     """
-    family = Family(steps, root, dict.fromkeys(variables, nan), name, order, lenient=True)
+    nowhere = {**CONSTANTS, **dict.fromkeys(variables, nan)}
+    family = Family(steps, root, name, order, lambda steps, values: evaluate(steps, nowhere, True, values))
     return family.filled(on_nodes(family.graph.steps, graph), order, repeat(1))

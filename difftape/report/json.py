@@ -104,6 +104,9 @@ def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
 
 
 def _finite(number: Any) -> Any:
+    """A number as JSON has it: an enclosure as its midpoint and radius, nothing for what is not finite."""
+    if isinstance(number, tuple):
+        return number._asdict()  # type: ignore[attr-defined]
     if number.__class__ is str:
         return None if number in ("inf", "-inf", "nan") else number
     return float(number) if number is not None and math.isfinite(number) else None

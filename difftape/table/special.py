@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import LimitError
 from ..evaluation import scalar_by_mpmath
 from ..primitives import Primitive, function, inf
+from . import balls
 from .arithmetic import exp, log, pi, sqrt
 from .choice import equal, where
 from .elementary import cos, cosh, sin
@@ -66,6 +67,7 @@ lgamma: Primitive = function(
     domain=(0, inf),
     aliases=("loggamma", "gammaln"),
     germ=lambda x: log(abs(gamma(x))),
+    flint=lambda fl, x: balls.log_gamma(x),
     doc="log(abs(gamma(x)))",
     example="lgamma(10)",
 )
@@ -85,6 +87,7 @@ polygamma: Primitive = function(
     numpy=None,
     mpmath=lambda mp, n, x: polygamma_sum(mp, _order(n, 1e12), x),
     domain=((0, 5), (0, inf)),
+    flint=balls.polygamma,
     doc="polygamma(n, x): the nth derivative of digamma, n whole",
     example="polygamma(1, 1)",
 )
@@ -96,6 +99,7 @@ beta = function(
     sympy=lambda sp, a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b),
     domain=(0, inf),
     germ=lambda a, b: gamma(a) * gamma(b) / gamma(a + b),
+    flint=lambda fl, a, b: a.gamma() * b.gamma() * (a + b).rgamma(),
     doc="gamma(a)*gamma(b)/gamma(a + b)",
     example="beta(2, 3)",
 )
@@ -115,6 +119,7 @@ zetaderiv: Primitive = function(
     mpmath=lambda mp, n, x: zeta_derivative(mp, _order(n), x),
     sympy=lambda sp, n, x: sp.Derivative(sp.zeta(x), (x, n)) if x.is_Symbol else None,
     domain=((0, 5), (1, inf)),
+    flint=balls.zeta_derivative,
     doc="zetaderiv(n, x): the nth derivative of zeta, n whole",
     example="zetaderiv(1, 2)",
 )
@@ -127,6 +132,7 @@ sincderiv: Primitive = function(
     mpmath=lambda mp, n, x: wave_quotient(mp, _order(n), x, -1),
     sympy=lambda sp, n, x: _derivative(sp, sp.sin, n, x),
     domain=((0, 5), (-inf, inf)),
+    flint=lambda fl, n, x: balls.wave_quotient(fl, n, x, 1j),
     doc="sincderiv(n, x): the nth derivative of sin(x)/x, n whole",
     example="sincderiv(2, 0)",
 )
@@ -138,6 +144,7 @@ sinhcderiv: Primitive = function(
     mpmath=lambda mp, n, x: wave_quotient(mp, _order(n), x, 1),
     sympy=lambda sp, n, x: _derivative(sp, sp.sinh, n, x),
     domain=((0, 5), (-inf, inf)),
+    flint=lambda fl, n, x: balls.wave_quotient(fl, n, x, 1),
     doc="sinhcderiv(n, x): the nth derivative of sinh(x)/x, n whole",
     example="sinhcderiv(2, 0)",
 )
@@ -151,9 +158,16 @@ sinc = function(
     example="sinc(0)",
 )
 
-Si = function("Si", lambda y, x: sinc(x), mpmath="si", numpy=None, doc="the sine integral", example="Si(0)")
+Si = function("Si", lambda y, x: sinc(x), mpmath="si", numpy=None, flint="si", doc="the sine integral", example="Si(0)")
 Ci = function(
-    "Ci", lambda y, x: cos(x) / x, mpmath="ci", numpy=None, domain=(0, inf), doc="the cosine integral", example="Ci(1)"
+    "Ci",
+    lambda y, x: cos(x) / x,
+    mpmath="ci",
+    numpy=None,
+    domain=(0, inf),
+    flint="ci",
+    doc="the cosine integral",
+    example="Ci(1)",
 )
 Shi = function(
     "Shi",
@@ -161,6 +175,7 @@ Shi = function(
     mpmath="shi",
     numpy=None,
     domain=(-700, 700),
+    flint="shi",
     doc="the hyperbolic sine integral",
     example="Shi(0)",
 )
@@ -170,6 +185,7 @@ Chi = function(
     mpmath="chi",
     numpy=None,
     domain=(0, 700),
+    flint="chi",
     doc="the hyperbolic cosine integral",
     example="Chi(1)",
 )
@@ -179,16 +195,24 @@ Ei = function(
     mpmath="ei",
     numpy=None,
     domain=(0, 700),
+    flint=lambda fl, x: balls.exponential_integral(x),
     doc="the exponential integral",
     example="Ei(1)",
 )
 li = function(
-    "li", lambda y, x: 1 / log(x), numpy=None, domain=(1, inf), doc="the logarithmic integral", example="li(2)"
+    "li",
+    lambda y, x: 1 / log(x),
+    numpy=None,
+    domain=(1, inf),
+    flint=lambda fl, x: balls.exponential_integral(x.log()),
+    doc="the logarithmic integral",
+    example="li(2)",
 )
 fresnels = function(
     "fresnels",
     lambda y, x: sin(pi(x) * x * x / 2),
     numpy=None,
+    flint="fresnel_s",
     doc="the integral of sin(pi*t**2/2)",
     example="fresnels(0)",
 )
@@ -196,6 +220,7 @@ fresnelc = function(
     "fresnelc",
     lambda y, x: cos(pi(x) * x * x / 2),
     numpy=None,
+    flint="fresnel_c",
     doc="the integral of cos(pi*t**2/2)",
     example="fresnelc(0)",
 )
@@ -205,6 +230,7 @@ airyai = function(
     lambda y, x: airyaiprime(x),
     numpy=None,
     domain=(-100, 100),
+    flint="airy_ai",
     doc="the Airy function Ai",
     example="airyai(0)",
 )
@@ -214,6 +240,7 @@ airyaiprime: Primitive = function(
     mpmath=lambda mp, x: mp.airyai(x, derivative=1),
     numpy=None,
     domain=(-100, 100),
+    flint=lambda fl, x: x.airy_ai(derivative=1),
     doc="the derivative of Ai",
     example="airyaiprime(0)",
 )
@@ -222,6 +249,7 @@ airybi = function(
     lambda y, x: airybiprime(x),
     numpy=None,
     domain=(-100, 100),
+    flint="airy_bi",
     doc="the Airy function Bi",
     example="airybi(0)",
 )
@@ -231,6 +259,7 @@ airybiprime: Primitive = function(
     mpmath=lambda mp, x: mp.airybi(x, derivative=1),
     numpy=None,
     domain=(-100, 100),
+    flint=lambda fl, x: x.airy_bi(derivative=1),
     doc="the derivative of Bi",
     example="airybiprime(0)",
 )
