@@ -20,7 +20,7 @@ from typing import Any
 
 from .graph import Step
 from .rounding import noise, relative, rounded
-from .series import Family, in_doubles, in_mpf
+from .series import Family, family_in_doubles, in_mpf
 from .table.arithmetic import add, div, mul, neg, square, sub
 
 Degree = tuple[int, ...]
@@ -40,7 +40,7 @@ def coefficient(
     >>> coefficient(program.steps, program.root, {"x": 0.0, "y": 1.0}, {"x": 2, "y": 1})[0]
     1.0
     """
-    family = Family(steps, root, powers, sum(powers.values()), in_doubles(at))
+    family = family_in_doubles(steps, root, at, powers, sum(powers.values()))
     box = _Box(family, powers, rounded(family.graph.steps, family.values), noise())
     found = box.filled()
     near = [relative(found[-1 - stride]) / 2 for stride in box.strides]

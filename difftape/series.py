@@ -47,7 +47,7 @@ def expand(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, o
     >>> expand(program.steps, program.root, {"x": 0.0}, "x", 3).coefficients[2]
     2.0
     """
-    family = Family(steps, root, by, order, in_doubles(at))
+    family = family_in_doubles(steps, root, at, by, order)
     filled = family.filled(rounded(family.graph.steps, family.values), order, noise())
     worst, rounding = 0.0, []
     for c in filled:
@@ -73,10 +73,15 @@ def taylor_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, 
         return family.filled(family.values, order, repeat(mpmath.mpf(1)))
 
 
-def in_doubles(at: Mapping[str, float]) -> Calculation:
-    """A calculation in doubles."""
+def family_in_doubles(
+    steps: Sequence[Step], root: int, at: Mapping[str, float], by: str | Iterable[str], order: int
+) -> Family:
+    """The family with values in doubles; raises OverflowError where one of them is not finite."""
     bindings = {**CONSTANTS, **at}
-    return lambda steps, values: evaluate(steps, bindings, False, values)
+    family = Family(steps, root, by, order, lambda steps, values: evaluate(steps, bindings, False, values))
+    if not isfinite(sum(family.values)):
+        raise OverflowError("a value is not finite")
+    return family
 
 
 def in_mpf(at: Mapping[str, Any]) -> Calculation:
@@ -113,9 +118,6 @@ class Family:
         self.slopes: dict[int, list[tuple[int, int, int]]] = {}
         self.needs: dict[int, int] = {}
         self._close(order)
-        total = sum(self.values)
-        if total.__class__ is float and not isfinite(total):
-            raise OverflowError("a value is not finite")
         self.places = sorted(place for place in self.needs if self.moving[place])
 
     def _close(self, order: int) -> None:

@@ -60,6 +60,7 @@ LAYERS = [
         "point",
         "findings",
         "answering",
+        "answers",
         "combining",
         "digitwise",
         "precise",

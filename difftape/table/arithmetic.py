@@ -120,7 +120,7 @@ pow = operator(
     sympy=lambda sp, a, p: a**p,
     flint=lambda fl, a, p: balls.power(a, p),
     series=(lambda y, a, p: p * y * (1 / a), lambda y, a, p: y * log(a)),
-    tie=lambda a, p: both(tied(a, 0.0), not_equal(p, floor(p))),
+    tie=lambda a, p: together(tied(a, 0.0), fractional(p)),
     aliases=("power",),
     domain=((0, inf), (-inf, inf)),
     doc="a power; x**2, also x^2 and x²",
@@ -229,4 +229,4 @@ log1p = function(
     example="log1p(0)",
 )
 
-from .choice import both, floor, not_equal, tied  # noqa: E402  (here, for the table is in the order of reading)
+from .choice import fractional, tied, together  # noqa: E402  (here, for the table is in the order of reading)

@@ -174,7 +174,7 @@ floor: Primitive = function(
     scalar=lambda x: float(math.floor(x)),
     flint=lambda fl, x: balls.floor(x),
     llvm="llvm.floor",
-    tie=lambda x: tied(x, floor(x)),
+    tie=lambda x: whole(x),
     doc="the greatest whole number not above x",
     example="floor(2.5)",
 )
@@ -185,7 +185,7 @@ ceil: Primitive = function(
     flint=lambda fl, x: -balls.floor(-x),
     llvm="llvm.ceil",
     sympy="ceiling",
-    tie=lambda x: tied(x, floor(x)),
+    tie=lambda x: whole(x),
     aliases=("ceiling",),
     doc="the least whole number not below x",
     example="ceil(2.5)",
@@ -193,12 +193,27 @@ ceil: Primitive = function(
 
 
 def tied(a: Any, b: Any) -> Any:
-    """The claim that two operands are equal: of numbers a bool, of nodes and the like the condition.
+    """The claim that two operands are equal: of numbers what == says, of nodes and the like the condition.
 
     >>> tied(2.0, 2.0)
     True
     """
     return equal(a, b) if hasattr(a, "apply") else a == b
+
+
+def fractional(x: Any) -> Any:
+    """The claim that a number is not whole."""
+    return not_equal(x, floor(x)) if hasattr(x, "apply") else x != math.floor(x)
+
+
+def whole(x: Any) -> Any:
+    """The claim that a number is whole."""
+    return equal(x, floor(x)) if hasattr(x, "apply") else x == math.floor(x)
+
+
+def together(first: Any, second: Any) -> Any:
+    """Both claims: of numbers by `and`, of nodes and the like the condition."""
+    return both(first, second) if hasattr(first, "apply") or hasattr(second, "apply") else first and second
 
 
 def taken(condition: Any, yes: int, no: int) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from ..primitives import Primitive, function, inf
 from . import balls, vectors
 from .arithmetic import exp, expm1, hypot, log1p, sqrt
-from .choice import abs, both, max, min, sign, taken, tied, where
+from .choice import abs, max, min, sign, taken, tied, together, where
 
 sin = function("sin", lambda y, x: cos(x), doc="the sine of x radians", example="sin(0)")
 cos: Primitive = function("cos", lambda y, x: -sin(x), doc="the cosine of x radians", example="cos(0)")
@@ -82,7 +82,7 @@ atan2 = function(
     lambda y, a, b: b / hypot(a, b) / hypot(a, b),
     lambda y, a, b: -a / hypot(a, b) / hypot(a, b),
     numpy="arctan2",
-    tie=lambda a, b: both(tied(a, 0.0), b <= 0),
+    tie=lambda a, b: together(tied(a, 0.0), b <= 0),
     aliases=("arctan2",),
     flint=balls.angle,
     doc="the angle of the point (b, a): atan2(y, x)",
