@@ -6,9 +6,11 @@ Found once for each primitive and kind.  Neither library is imported before a va
 from __future__ import annotations
 
 import math
+from _thread import RLock
 from typing import Any
 
 _found: dict[tuple[Any, type], Any] = {}
+_precision = RLock()  # of mpmath, which all threads share
 
 
 def foreign(primitive: Any, kind: type) -> Any:
@@ -73,11 +75,16 @@ def by_mpmath(primitive: Any) -> Any:
 
 
 def scalar_by_mpmath(primitive: Any, operands: tuple[float, ...]) -> float:
-    """The primitive at floats, by way of mpmath with 20 guard bits, rounded once."""
+    """The primitive at floats, by way of mpmath with 20 guard bits, rounded once; one thread at a time."""
     import mpmath
 
-    with mpmath.mp.workprec(73):
-        y = by_mpmath(primitive)(*map(mpmath.mpf, operands))
+    with _precision, mpmath.mp.workprec(73):
+        try:
+            y = by_mpmath(primitive)(*map(mpmath.mpf, operands))
+        except TypeError:  # mpmath's own, of an infinite operand
+            if all(map(math.isfinite, operands)):
+                raise
+            raise ValueError(f"{primitive.name} has no value there") from None
     value = float(y)
     if not math.isfinite(value):
         if mpmath.isfinite(y):
