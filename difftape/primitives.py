@@ -28,6 +28,8 @@ class Primitive:
     `partials`           one rule or number per operand; None where there is no such derivative (an order)
     `scalar`             its value on floats: raises ValueError, OverflowError or ZeroDivisionError
     `means`              its definition by other primitives, for kinds of value that lack a function for it
+    `llvm`               what it is on vectors in compiled code: an instruction of LLVM, or a definition by primitives
+    `libm`               the C library's name for it, where that has it: the one in Python's `math` unless stated
     `mpmath` `numpy` `sympy`   its names there, or None; a callable takes the module and the operands
     `symbol` `left` `right`    operators: how it is written, and its binding powers (left 0: prefix)
     `domain`             per operand, the open interval on which it is real and smooth
@@ -40,8 +42,8 @@ class Primitive:
     """
 
     __slots__ = (
-        "aliases", "arity", "doc", "domain", "example", "germ", "left", "means", "mpmath", "name", "near_zero", "numpy",
-        "partials", "right", "scalar", "series", "spread", "symbol", "sympy", "tie",
+        "aliases", "arity", "doc", "domain", "example", "germ", "left", "libm", "llvm", "means", "mpmath", "name",
+        "near_zero", "numpy", "partials", "right", "scalar", "series", "spread", "symbol", "sympy", "tie",
     )  # fmt: skip
 
     def __init__(
@@ -52,6 +54,8 @@ class Primitive:
         math: str = "",
         scalar: Any = None,
         means: Any = None,
+        llvm: Any = None,
+        libm: str = "",
         mpmath: Any = "",
         numpy: Any = "",
         sympy: Any = "",
@@ -71,6 +75,8 @@ class Primitive:
         self.partials = partials
         self.arity = len(partials)
         self.means = means
+        self.llvm = llvm
+        self.libm = libm or _in_c(math or name)
         self.mpmath = name if mpmath == "" else mpmath
         self.numpy = name if numpy == "" else numpy
         self.sympy = name if sympy == "" else sympy
@@ -159,6 +165,11 @@ def is_number(x: Any, value: float) -> bool:
 
 def _named(name: str) -> Primitive:
     return TABLE[name]
+
+
+def _in_c(name: str) -> str:
+    """The name, if Python's math has a function of that name: then the C library has it too."""
+    return name if callable(getattr(math, name, None)) else ""
 
 
 def _scalar(name: str, primitive: Primitive) -> Any:

@@ -21,6 +21,7 @@ add = operator(
     1,
     1,
     scalar=python.add,
+    llvm="fadd",
     mpmath=lambda mp, a, b: a + b,
     sympy=lambda sp, a, b: a + b,
     doc="a sum",
@@ -32,6 +33,7 @@ sub = operator(
     1,
     -1,
     scalar=python.sub,
+    llvm="fsub",
     mpmath=lambda mp, a, b: a - b,
     numpy="subtract",
     sympy=lambda sp, a, b: a - b,
@@ -44,6 +46,7 @@ mul = operator(
     lambda y, a, b: b,
     lambda y, a, b: a,
     scalar=python.mul,
+    llvm="fmul",
     mpmath=lambda mp, a, b: a * b,
     numpy="multiply",
     sympy=lambda sp, a, b: a * b,
@@ -56,6 +59,7 @@ div = operator(
     lambda y, a, b: 1 / b,
     lambda y, a, b: -y * (1 / b),  # closes on 1/b; -y/b would make a new quotient at every order
     scalar=python.truediv,
+    llvm="fdiv",
     mpmath=lambda mp, a, b: a / b,
     numpy="divide",
     sympy=lambda sp, a, b: a / b,
@@ -68,6 +72,7 @@ neg = operator(
     (0, 40),
     -1,
     scalar=python.neg,
+    llvm="fneg",
     mpmath=lambda mp, a: -a,
     numpy="negative",
     sympy=lambda sp, a: -a,
@@ -94,6 +99,7 @@ square = function(
     "square",
     lambda y, x: 2 * x,
     scalar=lambda x: x * x,
+    llvm=lambda x: x * x,
     mpmath=lambda mp, x: x * x,
     sympy=lambda sp, x: x**2,
     germ=lambda x: x * x,
@@ -103,7 +109,12 @@ square = function(
 
 
 sqrt = function(
-    "sqrt", lambda y, x: 1 / y / 2, domain=(0, inf), doc="the square root; of x**2 it is abs(x)", example="sqrt(9)"
+    "sqrt",
+    lambda y, x: 1 / y / 2,
+    llvm="llvm.sqrt",
+    domain=(0, inf),
+    doc="the square root; of x**2 it is abs(x)",
+    example="sqrt(9)",
 )
 cbrt = function(
     "cbrt",

@@ -13,7 +13,7 @@ from typing import Any
 from ..primitives import Primitive, function, operator
 
 
-def _comparison(name: str, symbol: str, holds: Any, numpy: str, sympy: str, doc: str) -> Any:
+def _comparison(name: str, symbol: str, holds: Any, llvm: str, numpy: str, sympy: str, doc: str) -> Any:
     return operator(
         name,
         symbol,
@@ -21,6 +21,7 @@ def _comparison(name: str, symbol: str, holds: Any, numpy: str, sympy: str, doc:
         0,
         0,
         scalar=holds,
+        llvm=llvm,
         mpmath=lambda mp, a, b: holds(a, b),
         numpy=numpy,
         sympy=sympy,
@@ -29,14 +30,20 @@ def _comparison(name: str, symbol: str, holds: Any, numpy: str, sympy: str, doc:
     )
 
 
-less = _comparison("less", "<", python.lt, "less", "StrictLessThan", "a is below b (inside where)")
-less_equal = _comparison("less_equal", "<=", python.le, "less_equal", "LessThan", "a is at most b (inside where)")
-greater = _comparison("greater", ">", python.gt, "greater", "StrictGreaterThan", "a is above b (inside where)")
-greater_equal = _comparison(
-    "greater_equal", ">=", python.ge, "greater_equal", "GreaterThan", "a is at least b (inside where)"
+less = _comparison("less", "<", python.lt, "fcmp olt", "less", "StrictLessThan", "a is below b (inside where)")
+less_equal = _comparison(
+    "less_equal", "<=", python.le, "fcmp ole", "less_equal", "LessThan", "a is at most b (inside where)"
 )
-equal = _comparison("equal", "==", python.eq, "equal", "Equality", "a is b (inside where)")
-not_equal = _comparison("not_equal", "!=", python.ne, "not_equal", "Unequality", "a is not b (inside where)")
+greater = _comparison(
+    "greater", ">", python.gt, "fcmp ogt", "greater", "StrictGreaterThan", "a is above b (inside where)"
+)
+greater_equal = _comparison(
+    "greater_equal", ">=", python.ge, "fcmp oge", "greater_equal", "GreaterThan", "a is at least b (inside where)"
+)
+equal = _comparison("equal", "==", python.eq, "fcmp oeq", "equal", "Equality", "a is b (inside where)")
+not_equal = _comparison(
+    "not_equal", "!=", python.ne, "fcmp une", "not_equal", "Unequality", "a is not b (inside where)"
+)
 both = operator(
     "both",
     "and",
@@ -44,6 +51,7 @@ both = operator(
     0,
     0,
     scalar=lambda a, b: a and b,
+    llvm="and",
     mpmath=lambda mp, a, b: a and b,
     numpy="logical_and",
     sympy="And",
@@ -56,6 +64,7 @@ either = operator(
     0,
     0,
     scalar=lambda a, b: a or b,
+    llvm="or",
     mpmath=lambda mp, a, b: a or b,
     numpy="logical_or",
     sympy="Or",
@@ -67,6 +76,7 @@ negation = operator(
     (0, 6),
     0,
     scalar=python.not_,
+    llvm=lambda a: where(a, False, True),
     mpmath=lambda mp, a: not a,
     numpy="logical_not",
     sympy="Not",
@@ -79,6 +89,7 @@ where: Primitive = function(
     lambda y, c, a, b: taken(c, 1, 0),
     lambda y, c, a, b: taken(c, 0, 1),
     scalar=lambda c, a, b: a if c else b,
+    llvm="select",
     mpmath=lambda mp, c, a, b: a if c else b,
     sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
     doc="a where the condition holds, else b; the other one is not looked at",
@@ -88,6 +99,7 @@ sign = function(
     "sign",
     0,
     scalar=lambda x: (x > 0) - (x < 0) + 0.0,
+    llvm=lambda x: where(x > 0, 1, where(x < 0, -1, 0)),
     sympy=lambda sp, x: sp.Piecewise((1, sp.StrictGreaterThan(x, 0)), (-1, sp.StrictLessThan(x, 0)), (0, True)),
     tie=lambda x: tied(x, 0.0),
     aliases=("sgn", "signum"),
@@ -98,6 +110,7 @@ abs = function(
     "abs",
     lambda y, x: sign(x),
     math="fabs",
+    llvm="llvm.fabs",
     mpmath="fabs",
     numpy="absolute",
     sympy=lambda sp, x: sp.Piecewise((x, sp.GreaterThan(x, 0)), (-x, True)),
@@ -111,6 +124,7 @@ min: Primitive = function(
     lambda y, a, b: taken(less_equal(a, b), 1, 0),
     lambda y, a, b: taken(less_equal(a, b), 0, 1),
     scalar=lambda a, b: a if a <= b else b,
+    llvm=lambda a, b: where(less_equal(a, b), a, b),
     mpmath=lambda mp, a, b: a if a <= b else b,
     numpy="minimum",
     sympy=lambda sp, a, b: sp.Piecewise((a, sp.LessThan(a, b)), (b, True)),
@@ -125,6 +139,7 @@ max: Primitive = function(
     lambda y, a, b: taken(greater_equal(a, b), 1, 0),
     lambda y, a, b: taken(greater_equal(a, b), 0, 1),
     scalar=lambda a, b: a if a >= b else b,
+    llvm=lambda a, b: where(greater_equal(a, b), a, b),
     mpmath=lambda mp, a, b: a if a >= b else b,
     numpy="maximum",
     sympy=lambda sp, a, b: sp.Piecewise((a, sp.GreaterThan(a, b)), (b, True)),
@@ -138,6 +153,7 @@ floor: Primitive = function(
     "floor",
     0,
     scalar=lambda x: float(math.floor(x)),
+    llvm="llvm.floor",
     tie=lambda x: tied(x, floor(x)),
     doc="the greatest whole number not above x",
     example="floor(2.5)",
@@ -146,6 +162,7 @@ ceil: Primitive = function(
     "ceil",
     0,
     scalar=lambda x: float(math.ceil(x)),
+    llvm="llvm.ceil",
     sympy="ceiling",
     tie=lambda x: tied(x, floor(x)),
     aliases=("ceiling",),

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..primitives import Primitive, function, inf
+from . import vectors
 from .arithmetic import exp, expm1, hypot, log1p, sqrt
-from .choice import abs, both, max, min, sign, taken, tied
+from .choice import abs, both, max, min, sign, taken, tied, where
 
 sin = function("sin", lambda y, x: cos(x), doc="the sine of x radians", example="sin(0)")
 cos: Primitive = function("cos", lambda y, x: -sin(x), doc="the cosine of x radians", example="cos(0)")
@@ -123,7 +124,7 @@ sinh = function(
 cosh: Primitive = function(
     "cosh", lambda y, x: sinh(x), germ=lambda x: (exp(x) + exp(-x)) / 2, doc="(exp(x) + exp(-x))/2", example="cosh(0)"
 )
-tanh = function("tanh", lambda y, x: sech(x) ** 2, doc="sinh(x)/cosh(x)", example="tanh(0)")
+tanh = function("tanh", lambda y, x: sech(x) ** 2, llvm=vectors.tanh, doc="sinh(x)/cosh(x)", example="tanh(0)")
 coth = function(
     "coth",
     lambda y, x: -(csch(x) ** 2),
@@ -137,6 +138,7 @@ sech: Primitive = function(
     "sech",
     lambda y, x: -y * tanh(x),
     means=lambda x: _sech(exp(-abs(x))),
+    llvm=vectors.sech,
     numpy=None,
     doc="1/cosh(x)",
     example="sech(0)",
@@ -233,6 +235,7 @@ relu = function(
     "relu",
     lambda y, x: taken(x > 0, 1, 0),
     scalar=lambda x: x if x > 0 else 0.0,
+    llvm=lambda x: where(x > 0, x, 0),
     means=lambda x: max(x, 0.0),
     mpmath=lambda mp, x: x if x > 0 else mp.mpf(0),
     numpy=None,

@@ -13,6 +13,7 @@ from ..errors import LimitError
 from ..evaluation import scalar_by_mpmath
 from ..primitives import Primitive, function, inf
 from .arithmetic import exp, log, pi, sqrt
+from .choice import equal, where
 from .elementary import cos, cosh, sin
 from .sums import polygamma_sum, wave_quotient, zeta_derivative
 
@@ -46,6 +47,7 @@ erfinv = function(
 gamma = function(
     "gamma",
     lambda y, x: y * digamma(x),
+    libm="tgamma",  # C's gamma is the logarithm
     numpy=None,
     domain=(0, inf),
     aliases=("Gamma",),
@@ -143,6 +145,7 @@ sinc = function(
     "sinc",
     lambda y, x: sincderiv(1.0, x),
     scalar=lambda x: math.sin(x) / x if x else 1.0,
+    llvm=lambda x: where(equal(x, 0), 1, sin(x) / x),
     numpy=lambda np, x: np.where(x == 0, 1.0, np.sin(x) / np.where(x == 0, 1.0, x)),
     doc="sin(x)/x, and 1 at 0",
     example="sinc(0)",
