@@ -118,8 +118,8 @@ def _scaled(x: Node, is_shared: bool = False) -> tuple[float, Node | None]:
 
 
 def _is_scale(number: float) -> bool:
-    """Whether a product with the number is exact, as far as exponents go."""
-    return abs(frexp(number)[0]) == 0.5 and 2.0**-200 < abs(number) < 2.0**200
+    """Whether a product with the number is exact, and nearly so where the rest is subnormal."""
+    return abs(frexp(number)[0]) == 0.5 and 0.25 <= abs(number) <= 4.0
 
 
 def _rescaled(scale: float, x: Any) -> Any:
