@@ -30,6 +30,7 @@ class Primitive:
     `means`              its definition by other primitives, for kinds of value that lack a function for it
     `llvm`               what it is on vectors in compiled code: an instruction of LLVM, or a definition by primitives
     `libm`               the C library's name for it, where that has it: the one in Python's `math` unless stated
+    `scipy`              its name in scipy.special, only where that is within 5 ulp over the domain; or a callable
     `mpmath` `numpy` `sympy`   its names there, or None; a callable takes the module and the operands
     `symbol` `left` `right`    operators: how it is written, and its binding powers (left 0: prefix)
     `domain`             per operand, the open interval on which it is real and smooth
@@ -43,7 +44,7 @@ class Primitive:
 
     __slots__ = (
         "aliases", "arity", "doc", "domain", "example", "germ", "left", "libm", "llvm", "means", "mpmath", "name",
-        "near_zero", "numpy", "partials", "right", "scalar", "series", "spread", "symbol", "sympy", "tie",
+        "near_zero", "numpy", "partials", "right", "scalar", "scipy", "series", "spread", "symbol", "sympy", "tie",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +59,7 @@ class Primitive:
         libm: str = "",
         mpmath: Any = "",
         numpy: Any = "",
+        scipy: Any = None,
         sympy: Any = "",
         symbol: str = "",
         powers: tuple[int, int] = (0, 0),
@@ -79,6 +81,7 @@ class Primitive:
         self.libm = libm or _in_c(math or name)
         self.mpmath = name if mpmath == "" else mpmath
         self.numpy = name if numpy == "" else numpy
+        self.scipy = scipy
         self.sympy = name if sympy == "" else sympy
         self.scalar = scalar or _scalar(math or name, self)
         self.symbol = symbol

@@ -13,6 +13,7 @@ import numpy as np
 from ..evaluation import by_numpy
 from ..graph import Step
 from .kernel import Kernel, liveness
+from .special import by_scipy
 
 VECTOR = 64  # rows; a block is padded to a multiple of it
 _CACHE = 3_000_000  # bytes that the arrays of a block may take
@@ -212,5 +213,5 @@ class _Planning:
 def _function(step: Step) -> tuple[Callable[..., Any], bool]:
     """The NumPy function of a step, and whether it takes the array to be filled as `out`."""
     primitive = step[0]
-    function = by_numpy(primitive)
+    function = by_scipy(primitive) or by_numpy(primitive)
     return function, isinstance(function, np.ufunc) and function.nin == len(step) - 1
