@@ -30,7 +30,7 @@ class Primitive:
     `means`              its definition by other primitives, for kinds of value that lack a function for it
     `llvm`               what it is on vectors in compiled code: an instruction of LLVM, or a definition by primitives
     `libm`               the C library's name for it, where that has it: the one in Python's `math` unless stated
-    `scipy`              its name in scipy.special, only where that is within 5 ulp over the domain; or a callable
+    `scipy`              its name in scipy.special, only where that is within 6 ulp over the domain; or a callable
     `mpmath` `numpy` `sympy`   its names there, or None; a callable takes the module and the operands
     `symbol` `left` `right`    operators: how it is written, and its binding powers (left 0: prefix)
     `domain`             per operand, the open interval on which it is real and smooth
