@@ -157,6 +157,8 @@ class _Planning:
         for place, step in enumerate(kernel.steps):
             if len(step) == 1:
                 self._leaf(place, step[0])
+                if place in looked and step[0].__class__ is str:
+                    target.plan.append(Check(self.slots[place], False))
                 continue
             operands = tuple(self.slots[p] for p in step[1:])
             for p in {p for p in step[1:] if last[p] == place}:

@@ -16,7 +16,7 @@ from ..node import Node
 from ..series import Family
 from ..table.arithmetic import add, div
 from ..table.choice import both
-from .branching import Branches
+from .branching import branches, is_taken
 from .simplifying import simplified
 
 Name = tuple[str, ...]
@@ -64,14 +64,14 @@ def derived(program: Program, wrt: Sequence[str], order: int = 1, hessian: bool 
 def _trusted(steps: Sequence[Step], root: int, flags: Sequence[bool], graph: Graph) -> tuple[list[int], list[int]]:
     """The conditions under which a step that moves ties, and what the graph leaves out, as places of the graph."""
     nodes = on_nodes(steps, graph)
-    branches = Branches(steps, [root])
+    under = branches(steps, [root])
     ties, dropped = [], []
     for place, step in enumerate(steps):
         operands = [nodes[p] for p in step[1:]]
         if flags[place] and operands and step[0].tie is not None:
             tie = step[0].tie(*operands)
             if tie.__class__ is Node:
-                taken = branches.condition(branches.of[place], nodes.__getitem__)
+                taken = is_taken(under[place], nodes.__getitem__)
                 ties.append((tie if taken is None else both(taken, tie)).place)
         if operands and nodes[place].value is not None:
             moved = [x for x in operands if x.value is None]

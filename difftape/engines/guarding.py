@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ..graph import Graph, Step, reachable
 from ..node import Node
 from ..table.choice import both, negation, where
-from .branching import Branches
+from .branching import branches, is_taken
 
 _OTHERS = (2.0, 0.5, 0.0, -1.5)
 
@@ -62,10 +62,10 @@ def guards(
         if needed[place] and len(step) > 1 and step[0] is not where:
             finite += [p for k, p in enumerate(step[1:]) if steps[p][0].__class__ is not float and hides(step[0], k)]
     graph = Graph(steps)
-    branches = Branches(steps, roots)
+    under = branches(steps, roots)
     plain, conditions = [], list(ties)
     for place in dict.fromkeys(finite):
-        taken = branches.condition(branches.of[place], lambda p: Node(graph, p))
+        taken = is_taken(under[place], lambda p: Node(graph, p))
         if taken is None:
             plain.append(place)
         else:
