@@ -48,7 +48,7 @@ class Compiled:
         self.threads = _counted(threads)
         self.program, self.names = kernel(self.source, self.wrt, self.order, hessian)
         chosen(engine, 0, self.program)
-        self._one = self._at_one_point()
+        self._one: Callable[[Mapping[str, Any], Any], Any] = self._first
         self._arrays: Any = None
         self._pool: Any = None
 
@@ -80,6 +80,13 @@ class Compiled:
         built("blocked", guarded).run(columns, out, 0, rows, doubts)
         return doubts.astype(bool).reshape(shape)
 
+    def _first(self, at: Mapping[str, Any], out: Any) -> Any:
+        """The first point of all: only now is the function for one point generated."""
+        if out is not None or not isinstance(at, Mapping) or _has_arrays(at):
+            return self._general(at, out)
+        self._one = self._at_one_point()
+        return self._one(at, out)
+
     def _at_one_point(self) -> Callable[[Mapping[str, Any], Any], Any]:
         """The generated function for a dict of floats; all else goes on to `_general`."""
         guarded, names = kernel(self.source, self.wrt, self.order, self.hessian, guarded=True)
@@ -99,7 +106,7 @@ class Compiled:
         """Numbers of any kind, arrays, hard points, and what is refused."""
         if not isinstance(at, Mapping):
             raise TypeError(f"a point is a mapping of names to numbers or arrays, not a {type(at).__name__}")
-        if out is None and not any(getattr(x, "ndim", 0) or isinstance(x, (list, tuple)) for x in at.values()):
+        if out is None and not _has_arrays(at):
             return self._hard(at)
         return self._of_arrays(at, out)
 
@@ -197,6 +204,10 @@ def _point_lines(guarded: Kernel, source: Source, keys: Mapping[str, str], resul
         "    pass",
         "return general(at, out)",
     ]
+
+
+def _has_arrays(at: Mapping[str, Any]) -> bool:
+    return any(getattr(x, "ndim", 0) or isinstance(x, (list, tuple)) for x in at.values())
 
 
 def _counted(threads: int | None) -> int | None:

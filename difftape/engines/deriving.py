@@ -35,17 +35,21 @@ class Derived(NamedTuple):
     dropped: list[int]
 
 
-def derived(program: Program, wrt: Sequence[str], order: int = 1, hessian: bool = False) -> Derived:
+def derived(
+    program: Program, wrt: Sequence[str], order: int = 1, hessian: bool = False, guarded: bool = True
+) -> Derived:
     """The value and the derivatives by each variable of `wrt`, of orders up to `order`, or all second ones.
+
+    What says whether they are to be trusted only where `guarded`.
 
     >>> from difftape.parser import parse
     >>> found = derived(parse("x**2*y"), ["x", "y"])
     >>> [(name, found.graph.steps[place][0]) for name, place in found.results.items()]
     [((), <primitive mul>), (('x',), <primitive mul>), (('y',), <primitive pow>)]
     """
-    graph = Graph()
     steps, (root,) = simplified(program.steps, [program.root], in_full=False)
-    nodes = on_nodes(steps, graph)
+    graph = Graph(steps)
+    nodes = [Node(graph, place) for place in range(len(steps))]
     results: dict[Name, Any] = {(): nodes[root]}
     if hessian or order == 1:
         slopes = _gradient(steps, root, nodes, moving(steps, wrt), wrt)
@@ -58,7 +62,8 @@ def derived(program: Program, wrt: Sequence[str], order: int = 1, hessian: bool 
             for k, coefficient in enumerate(coefficients[1:], 1):
                 results[(name,) * k] = coefficient * float(factorial(k))
     places = {name: _place(graph, x) for name, x in results.items()}
-    return Derived(graph, places, *_trusted(program.steps, program.root, moving(program.steps, wrt), graph))
+    flags = moving(program.steps, wrt)
+    return Derived(graph, places, *(_trusted(program.steps, program.root, flags, graph) if guarded else ([], [])))
 
 
 def _trusted(steps: Sequence[Step], root: int, flags: Sequence[bool], graph: Graph) -> tuple[list[int], list[int]]:

@@ -18,6 +18,7 @@ from ..table.choice import both, either, where
 
 _POWER = 8  # whole powers up to this one are products
 _COMMUTATIVE = frozenset((add, mul))
+_PLAIN = frozenset((add, sub, mul, div))  # whose rules look only into numbers, signs, scales and choices
 
 
 def simplified(steps: Sequence[Step], wanted: Sequence[int], in_full: bool = True) -> tuple[list[Step], list[int]]:
@@ -26,19 +27,45 @@ def simplified(steps: Sequence[Step], wanted: Sequence[int], in_full: bool = Tru
     What is still to be differentiated is not written out `in_full`: a function's own rule is the accurate one.
 
     >>> from difftape.parser import parse
-    >>> simplified(parse("x**2 + 2*3").steps, [6])
+    >>> simplified(parse("x**2 + 2*3").steps, [5])
     ([('x',), (<primitive mul>, 0, 0), (6.0,), (<primitive add>, 1, 2)], [3])
     """
     graph = Graph()
     needed = reachable(steps, wanted)
     uses = counted(steps, needed)
-    nodes: list[Any] = []
-    for step, is_needed in zip(steps, needed, strict=True):
-        operands = [nodes[p] for p in step[1:]]
-        is_shared = [uses[p] > 1 for p in step[1:]]
-        nodes.append(_written(step, operands, is_shared, graph, in_full) if is_needed else None)
-    places = [nodes[p].place for p in wanted]
+    found = [0] * len(steps)
+    looked: list[bool] = []  # of each new step, whether a rule for what it is an operand of may look into it
+    for place, step in enumerate(steps):
+        if not needed[place]:
+            continue
+        _extend(looked, graph.steps)
+        places = [found[p] for p in step[1:]]
+        if _is_final(step[0], places, looked, in_full):
+            if step[0] in _COMMUTATIVE and places[0] > places[1]:
+                places.reverse()
+            found[place] = graph.place((step[0], *places))
+        else:
+            is_shared = [uses[p] > 1 for p in step[1:]]
+            found[place] = _written(step, [Node(graph, p) for p in places], is_shared, graph, in_full).place
+    places = [found[p] for p in wanted]
     return _plain(_divided(graph.steps, places) if in_full else graph.steps, places)
+
+
+def _extend(looked: list[bool], steps: Sequence[Step]) -> None:
+    for step in steps[len(looked) :]:
+        head = step[0]
+        is_looked = head.__class__ is float or head is neg or head is where
+        looked.append(is_looked or (head is mul and steps[step[1]][0].__class__ is float))
+
+
+def _is_final(primitive: Any, places: list[int], looked: list[bool], in_full: bool) -> bool:
+    """Whether no rule can apply to a step: most steps."""
+    if len(places) == 2:
+        a, b = places
+        return not (looked[a] or looked[b]) and primitive in _PLAIN and a != b
+    if len(places) != 1 or looked[places[0]] or primitive in _CHEAPER:
+        return False
+    return not in_full or primitive.means is None
 
 
 def counted(steps: Sequence[Step], needed: Sequence[bool]) -> list[int]:
