@@ -54,8 +54,8 @@ def simplified(steps: Sequence[Step], wanted: Sequence[int], in_full: bool = Tru
 def _extend(looked: list[bool], steps: Sequence[Step]) -> None:
     for step in steps[len(looked) :]:
         head = step[0]
-        is_looked = head.__class__ is float or head is neg or head is where
-        looked.append(is_looked or (head is mul and steps[step[1]][0].__class__ is float))
+        is_looked = head.__class__ is float or head is neg or head is where or (head is mul and looked[step[1]])
+        looked.append(is_looked)
 
 
 def _is_final(primitive: Any, places: list[int], looked: list[bool], in_full: bool) -> bool:
