@@ -16,6 +16,7 @@ from .errors import UsageError
 from .graph import Program, freed
 from .lexer import normal
 from .point import differentiated
+from .table.choice import where
 
 _JIT_ROWS = 200_000  # rows of one call from which machine code pays, for there will be other calls
 
@@ -189,7 +190,9 @@ class Compiled:
 def _point_lines(guarded: Kernel, source: Source, keys: Mapping[str, str], result: str) -> list[str]:
     """The body of the function for one point: anything unusual is left to `general`."""
     inputs = [f"x{k}" for k in range(len(guarded.inputs))]
-    looked = [*inputs, *dict.fromkeys(source.texts[p] for p in guarded.finite if len(guarded.steps[p]) > 1)]
+    shown = {step[0] for step in guarded.steps}  # what is not finite comes out of these, unless in a branch
+    hidden = [x for x, name in zip(inputs, guarded.inputs, strict=True) if where in shown or name not in shown]
+    looked = dict.fromkeys([*hidden, *[source.texts[p] for p in guarded.finite]])
     sound = [f"-inf < {' + '.join(looked)} < inf"] if looked else []
     sound += [f"not {source.texts[p]}" for p in guarded.ties]
     usual = [f"len(at) == {len(inputs)}", "out is None", *(f"{x}.__class__ is float" for x in inputs)]

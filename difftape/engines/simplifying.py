@@ -40,7 +40,7 @@ def simplified(steps: Sequence[Step], wanted: Sequence[int], in_full: bool = Tru
             continue
         _extend(looked, graph.steps)
         places = [found[p] for p in step[1:]]
-        if _is_final(step[0], places, looked, in_full):
+        if _is_final(step[0], places, looked, graph.steps, in_full):
             if step[0] in _COMMUTATIVE and places[0] > places[1]:
                 places.reverse()
             found[place] = graph.place((step[0], *places))
@@ -58,14 +58,23 @@ def _extend(looked: list[bool], steps: Sequence[Step]) -> None:
         looked.append(is_looked)
 
 
-def _is_final(primitive: Any, places: list[int], looked: list[bool], in_full: bool) -> bool:
+def _is_final(primitive: Any, places: list[int], looked: list[bool], steps: Sequence[Step], in_full: bool) -> bool:
     """Whether no rule can apply to a step: most steps."""
     if len(places) == 2:
         a, b = places
-        return not (looked[a] or looked[b]) and primitive in _PLAIN and a != b
+        if a == b:
+            return primitive is mul and not looked[a]
+        if not looked[a]:
+            return primitive in _PLAIN and (not looked[b] or (primitive is mul and _is_factor(steps[b][0])))
+        return primitive is mul and not looked[b] and _is_factor(steps[a][0])
     if len(places) != 1 or looked[places[0]] or primitive in _CHEAPER:
         return False
     return not in_full or primitive.means is None
+
+
+def _is_factor(head: Any) -> bool:
+    """Whether a step is a number that stays a factor as it is."""
+    return head.__class__ is float and bool(head) and not _is_scale(head)
 
 
 def counted(steps: Sequence[Step], needed: Sequence[bool]) -> list[int]:
