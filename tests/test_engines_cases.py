@@ -94,6 +94,7 @@ def apart(a: float, b: float) -> float:
 @given(expressions)
 @example("tanh(x)**2 - sech(y)/x")
 @example("where(x > 0, sqrt(x), y)/time")
+@example("0*(time + time)")
 def test_engines_agree_on_random_expressions(text: str) -> None:
     assert max(distances(text), default=0.0) <= ULPS
 

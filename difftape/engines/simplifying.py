@@ -162,7 +162,9 @@ def _rescaled(scale: float, x: Any) -> Any:
     """scale times x, the scale in front."""
     if scale == 1:
         return x
-    return -x if scale == -1 else Node(x.graph, x.graph.leaf(scale)).apply(mul, (x.number(scale), x))
+    if x.__class__ is not Node:  # a product with 0
+        return scale * x
+    return -x if scale == -1 else x.apply(mul, (x.number(scale), x))
 
 
 def _sum(a: Node, b: Node) -> Any:
