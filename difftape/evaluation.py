@@ -6,12 +6,14 @@ Found once for each primitive and kind.  No library is imported before a value o
 from __future__ import annotations
 
 import math
+from _thread import RLock
 from typing import Any
 
 _LARGEST = 1 << 17  # bits before the point of an operand; sin(1e300) has 1000
 _GREATEST = 40  # a power beyond 2**(2**40) is not written down
 
 _found: dict[tuple[Any, type], Any] = {}
+_precision = RLock()  # of mpmath, which all threads share
 
 
 def foreign(primitive: Any, kind: type) -> Any:
@@ -45,8 +47,23 @@ def by_numpy(primitive: Any) -> Any:
         return known
     if primitive.means is not None:
         return primitive.means
-    pointwise = numpy.vectorize(lambda *x: _or_nan(primitive.scalar, x), otypes=[float])
-    return lambda *operands: pointwise(*operands)
+    return lambda *operands: _pointwise(numpy, primitive.scalar, operands)
+
+
+def _pointwise(np: Any, scalar: Any, operands: tuple[Any, ...]) -> Any:
+    """A function of floats on arrays; nan where it has no value.  Equal points of a slow one are evaluated once."""
+    columns = np.broadcast_arrays(*[np.asarray(x, float) for x in operands])
+    flat = [x.ravel() for x in columns]
+    if scalar.__class__.__name__ == "builtin_function_or_method":
+        found = np.array([_or_nan(scalar, point) for point in zip(*[x.tolist() for x in flat], strict=True)], float)
+        return found.reshape(columns[0].shape)[()]
+    bits = np.stack(flat, axis=1).view(np.int64)  # in which 0.0 is not -0.0
+    _, first, places = np.unique(
+        bits if len(flat) > 1 else bits.ravel(), return_index=True, return_inverse=True, axis=0
+    )
+    points = zip(*[x[first].tolist() for x in flat], strict=True)
+    found = np.array([_or_nan(scalar, point) for point in points], float)
+    return found[places.ravel()].reshape(columns[0].shape)[()]
 
 
 def mpmath_function(primitive: Any) -> Any:
@@ -156,11 +173,16 @@ def grows(base: Any, exponent: Any) -> int:
 
 
 def scalar_by_mpmath(primitive: Any, operands: tuple[float, ...]) -> float:
-    """The primitive at floats, by way of mpmath with 20 guard bits, rounded once."""
+    """The primitive at floats, by way of mpmath with 20 guard bits, rounded once; one thread at a time."""
     import mpmath
 
-    with mpmath.mp.workprec(73):
-        y = by_mpmath(primitive)(*map(mpmath.mpf, operands))
+    with _precision, mpmath.mp.workprec(73):
+        try:
+            y = by_mpmath(primitive)(*map(mpmath.mpf, operands))
+        except TypeError:  # mpmath's own, of an infinite operand
+            if all(map(math.isfinite, operands)):
+                raise
+            raise ValueError(f"{primitive.name} has no value there") from None
     value = float(y)
     if not math.isfinite(value):
         if mpmath.isfinite(y):
@@ -169,8 +191,8 @@ def scalar_by_mpmath(primitive: Any, operands: tuple[float, ...]) -> float:
     return value
 
 
-def _or_nan(scalar: Any, operands: tuple[Any, ...]) -> float:
+def _or_nan(scalar: Any, operands: tuple[float, ...]) -> float:
     try:
-        return float(scalar(*map(float, operands)))
+        return float(scalar(*operands))
     except (ValueError, ZeroDivisionError, OverflowError):
         return math.nan

@@ -30,6 +30,7 @@ class Primitive:
     `means`              its definition by other primitives, for kinds of value that lack a function for it
     `llvm`               what it is on vectors in compiled code: an instruction of LLVM, or a definition by primitives
     `libm`               the C library's name for it, where that has it: the one in Python's `math` unless stated
+    `scipy`              its name in scipy.special, only where that is within 6 ulp over the domain; or a callable
     `mpmath` `numpy` `sympy`   its names there, or None; a callable takes the module and the operands
     `flint`              its method on a ball of Arb, real or complex; else its definition, None where it has neither
     `symbol` `left` `right`    operators: how it is written, and its binding powers (left 0: prefix)
@@ -44,7 +45,8 @@ class Primitive:
 
     __slots__ = (
         "aliases", "arity", "doc", "domain", "example", "flint", "germ", "left", "libm", "llvm", "means", "mpmath",
-        "name", "near_zero", "numpy", "partials", "right", "scalar", "series", "spread", "symbol", "sympy", "tie",
+        "name", "near_zero", "numpy", "partials", "right", "scalar", "scipy", "series", "spread", "symbol", "sympy",
+        "tie",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +61,7 @@ class Primitive:
         libm: str = "",
         mpmath: Any = "",
         numpy: Any = "",
+        scipy: Any = None,
         sympy: Any = "",
         flint: Any = "",
         symbol: str = "",
@@ -81,6 +84,7 @@ class Primitive:
         self.libm = libm or _in_c(math or name)
         self.mpmath = name if mpmath == "" else mpmath
         self.numpy = name if numpy == "" else numpy
+        self.scipy = scipy
         self.sympy = name if sympy == "" else sympy
         self.flint = name if flint == "" else flint
         self.scalar = scalar or _scalar(math or name, self)

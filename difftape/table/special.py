@@ -19,7 +19,12 @@ from .elementary import cos, cosh, sin
 from .sums import polygamma_sum, wave_quotient, zeta_derivative
 
 erf = function(
-    "erf", lambda y, x: 2 / sqrt(pi(x)) * exp(-x * x), numpy=None, doc="the error function", example="erf(0)"
+    "erf",
+    lambda y, x: 2 / sqrt(pi(x)) * exp(-x * x),
+    numpy=None,
+    scipy="erf",
+    doc="the error function",
+    example="erf(0)",
 )
 erfc = function(
     "erfc",
@@ -40,6 +45,7 @@ erfinv = function(
     "erfinv",
     lambda y, x: sqrt(pi(x)) / 2 * exp(y * y),
     numpy=None,
+    scipy="erfinv",
     domain=(-1, 1),
     doc="the number whose erf is x",
     example="erfinv(0)",
@@ -50,6 +56,7 @@ gamma = function(
     lambda y, x: y * digamma(x),
     libm="tgamma",  # C's gamma is the logarithm
     numpy=None,
+    scipy="gamma",
     domain=(0, inf),
     aliases=("Gamma",),
     doc="the gamma function; gamma(n + 1) is n!",
@@ -75,6 +82,7 @@ digamma: Primitive = function(
     "digamma",
     lambda y, x: polygamma(1.0, x),
     numpy=None,
+    scipy="psi",
     domain=(0, inf),
     aliases=("psi",),
     doc="the derivative of lgamma",
@@ -85,6 +93,7 @@ polygamma: Primitive = function(
     None,
     lambda y, n, x: polygamma(n + 1, x),
     numpy=None,
+    scipy="polygamma",
     mpmath=lambda mp, n, x: polygamma_sum(mp, _order(n, 1e12), x),
     domain=((0, 5), (0, inf)),
     flint=balls.polygamma,
@@ -107,6 +116,7 @@ zeta = function(
     "zeta",
     lambda y, x: zetaderiv(1.0, x),
     numpy=None,
+    scipy="zeta",
     domain=(1, inf),
     doc="Riemann's zeta function",
     example="zeta(2)",
@@ -158,7 +168,16 @@ sinc = function(
     example="sinc(0)",
 )
 
-Si = function("Si", lambda y, x: sinc(x), mpmath="si", numpy=None, flint="si", doc="the sine integral", example="Si(0)")
+Si = function(
+    "Si",
+    lambda y, x: sinc(x),
+    mpmath="si",
+    numpy=None,
+    flint="si",
+    scipy=lambda sp, x: sp.sici(x)[0],
+    doc="the sine integral",
+    example="Si(0)",
+)
 Ci = function(
     "Ci",
     lambda y, x: cos(x) / x,
