@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
-from ..errors import DifftapeError, InputOutputError
+from ..errors import InputOutputError
 
 _START = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from difftape.mapping.serving import serve; serve()"
 _AHEAD = 2  # blocks a worker that wait for it
@@ -63,9 +63,16 @@ class Crew:
                     pass  # it has ended, which is what is wanted
 
     def _started(self, make: Callable[[], Work]) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", _START, json.dumps(sys.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        command = [
+            sys.executable,
+            "-I",
+            "-c",
+            _START,
+            json.dumps(sys.path),
+        ]
+        pipe = subprocess.PIPE
+        # With -I nothing in this folder is a module; in a session of its own no Ctrl-C reaches it: who started it will end it.
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)
         _sent(process.stdin, make)
         return process
 
@@ -87,9 +94,7 @@ class Crew:
 def serve() -> None:
     """What a worker process does."""
     import os
-    import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started it will end it
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not meet the answers
     try:
@@ -98,11 +103,20 @@ def serve() -> None:
             item = _received(source)
             try:
                 answer = ("result", work(item))
-            except (DifftapeError, MemoryError) as error:
-                answer = ("error", error)
+            except Exception as error:
+                answer = ("error", _sendable(error))
             _sent(target, answer)
     except (EOFError, BrokenPipeError):
         os._exit(0)
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error, or one of another kind that says the same, if it cannot be pickled."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _sent(stream: IO[bytes] | None, what: Any) -> None:
