@@ -18,14 +18,11 @@ from typing import Any, NamedTuple
 
 from ..errors import DifftapeError, InputOutputError
 from . import journal
+from .holding import held
 from .journal import Mark
 
 _NO_SPACE = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _MADE = (".arrow", ".parquet")  # endings of what is made of a part, beside it
-
-
-class Busy(InputOutputError):
-    """Another process is writing the same output."""
 
 
 class Earlier(NamedTuple):
@@ -60,7 +57,7 @@ class Part:
             raise InputOutputError(f"cannot write {self.target}: it is a folder")
         try:
             with self._said():
-                self._lock_journal()
+                self._hold()
         except BaseException:
             self._close()
             raise
@@ -152,29 +149,10 @@ class Part:
             hint = f"--resume goes on after row {self.mark.rows}"
         return InputOutputError(f"cannot write {self.target}: {error.strerror or error}", hint=hint)
 
-    def _lock_journal(self) -> None:
-        """Opens and locks the journal, reads it, and writes down who has it."""
-        flags = os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
-        while True:
-            try:
-                self.log, self.was_there = os.open(self.journal, flags), True
-            except FileNotFoundError:
-                try:
-                    self.log, self.was_there = os.open(self.journal, flags | os.O_CREAT | os.O_EXCL, 0o666), False
-                except FileExistsError:
-                    continue
-            is_ours = lock(self.log)
-            self.is_new = is_ours and not self.was_there
-            data = _content(self.log)
-            if not is_ours:
-                self._close()
-                process = journal.read(data).process
-                who = f"process {process}" if process is not None else "another process"
-                what = f"cannot write {self.target}: {who} is writing it"
-                raise Busy(what, hint="wait for it, or give -o another file")
-            if os.path.exists(self.journal) and os.path.samestat(os.fstat(self.log), os.stat(self.journal)):
-                break
-            self._close()  # it was taken away between opening and locking
+    def _hold(self) -> None:
+        """Takes the journal and writes down who has it."""
+        self.log, data, self.was_there = held(self.journal, self.target)
+        self.is_new = not self.was_there
         self._refuse_foreign(data)
         self.known = journal.read(data)
         os.lseek(self.log, 0, os.SEEK_END)
@@ -249,30 +227,8 @@ def beside(target: str) -> list[str]:
     return [real + ".journal", *(real + ".partial" + ending for ending in ("", *_MADE))]
 
 
-def lock(descriptor: int) -> bool:
-    """Whether the file is now locked by us; where there are no locks, it is."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True  # a file system without locks
-    return True
-
-
 def _holder() -> bytes:
     return journal.holder(os.getpid())
-
-
-def _content(descriptor: int) -> bytes:
-    pieces = []
-    while piece := os.pread(descriptor, 1 << 20, sum(map(len, pieces))):
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _write(descriptor: int, data: bytes) -> None:
