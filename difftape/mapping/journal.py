@@ -115,7 +115,7 @@ def refuse_other(now: dict[str, Any], then: dict[str, Any], target: str) -> None
         if then.get(name) != value:
             shown = f" (it was {then.get(name)!r}, and is {value!r})" if name in _SHOWN else ""
             raise UsageError(
-                f"the unfinished run of {target} cannot go on: {_SAID.get(name, name)} differs{shown}",
+                f"the earlier run of {target} was another: {_SAID.get(name, name)} differs{shown}",
                 hint="leave out --resume to begin anew",
             )
 

@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from ..errors import DifftapeError, InputOutputError
-from . import journal
+from . import journal, provenance
 from .holding import held
 from .journal import Mark
 
@@ -105,7 +105,7 @@ class Part:
             _write(self.log, journal.entry(done))
             self.mark = done
 
-    def keep(self, finished: str) -> None:
+    def keep(self, finished: str, identity: dict[str, Any]) -> None:
         """Puts a finished file, the part or what was made of it, in the place of the target."""
         with self._said():
             self._release()
@@ -116,6 +116,7 @@ class Part:
                 os.close(descriptor)
             if finished != self.path:
                 os.chmod(finished, os.fstat(self.stream).st_mode & 0o777)
+            provenance.write(finished, identity)
             os.replace(finished, self.real)
         self.discard()
         with contextlib.suppress(OSError):  # there are file systems whose folders cannot be forced to the disk
@@ -127,9 +128,10 @@ class Part:
 
     def discard(self) -> None:
         """Takes away part and journal, the journal last: a part without one is nobody's."""
-        for path in reversed(beside(self.real)):
-            with contextlib.suppress(OSError):
-                os.unlink(path)
+        with contextlib.suppress(OSError):
+            for path in reversed(beside(self.real)):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(path)
 
     def leave(self, error: DifftapeError) -> None:
         """What becomes of the part after an error that is told already: it goes on later, or makes room."""

@@ -13,6 +13,7 @@ from ..engines.choosing import chosen
 from ..errors import DifftapeError, InputOutputError, UsageError
 from ..points.rows import BLOCK, Block, Rows, opened
 from ..points.written import Writer, writer
+from . import provenance
 from .answering import Job
 from .conveying import Limits, Summary, conveyed
 from .journal import Mark, refuse_other
@@ -58,8 +59,7 @@ class Run:
             return self._to_device(target, format, limits, notice)
         with Part(target, self.is_file) as part:
             earlier = part.earlier() if resume else None
-            if resume and earlier is None and os.path.exists(target):
-                part.discard()
+            if resume and earlier is None and self._is_finished(target, format):
                 return Summary(0, 0, None, was_complete=True)
             try:
                 return self._to_part(part, earlier, format, limits, notice)
@@ -86,8 +86,17 @@ class Run:
             part.add(head, Mark())
         summary = conveyed(job, blocks, self._allowed(limits), part.mark, part.add, notice)
         if not summary.stopped:
-            part.keep(_finished(known, part, summary.rows))
+            part.keep(_finished(known, part, summary.rows), identity)
         return summary._replace(reused=mark.rows if mark is not None else 0, hash=identity["hash"])
+
+    def _is_finished(self, target: str, format: str) -> bool:
+        """Whether a target is the result of this run; raises UsageError where it is that of another."""
+        if not os.path.exists(target):
+            return False
+        then = provenance.read(target)
+        if then:
+            refuse_other(provenance.short(self._identity(format)), then, target)
+        return then is None or bool(then)
 
     def _to_device(self, target: str, format: str, limits: Limits, notice: Notice) -> Summary:
         try:
