@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from difftape.mapping import running
+from difftape.mapping import running, serving
 from difftape.points import cutting, npy, rows
 
 CHANGING = ("open", "write", "ftruncate", "fchmod", "chmod", "fsync", "replace", "unlink")
@@ -91,6 +91,7 @@ def chamber(argv: list[str], target: Path, old: bytes | None, ways: list[str]) -
                  "points.separated", "cli.commands", "cli.showing", "engines.scalar"):  # fmt: skip
         importlib.import_module(f"difftape.{name}")
     if find_spec("pyarrow"):
+        sys.meta_path.insert(0, serving.WithoutPandas())
         importlib.import_module("pyarrow.parquet")
     assert run() == 0
     whole = target.read_bytes()
