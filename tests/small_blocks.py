@@ -52,7 +52,7 @@ def tortured(place: int, way: str) -> Iterator[list[str]]:
                 given = (given[0], bytes(given[1])[: len(given[1]) // 2])
             if way != "die":
                 real[name](*given, **more)
-            os.kill(os.getpid(), signal.SIGKILL)
+            return os.kill(os.getpid(), signal.SIGKILL)
 
         return call
 

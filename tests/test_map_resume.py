@@ -1,4 +1,4 @@
-"""A run that is killed, stopped or failed at any moment is finished by --resume, byte for byte; nothing is half-written."""
+"""A run that is killed, stopped or failed at any moment is finished by --resume, byte for byte."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def test_a_second_run_onto_a_target_is_refused_and_names_the_first(tmp_path: Pat
         for more in ([], ["--resume"]):
             found = here(capfd, ["x**3", source, "-o", target, *more])
             assert found.code == 6 and f"process {first.pid} is writing it" in found.err
-        out, err = first.communicate(b"2\n", timeout=60)
+        _, err = first.communicate(b"2\n", timeout=60)
         assert first.returncode == 0, err
     assert target.read_text() == "x,d_x,error\n1.0,2.0,\n2.0,4.0,\n"
 

@@ -118,7 +118,7 @@ class Blocked:
             if isinstance(call, Call):
                 function, operands, result, fills = call
                 if fills:
-                    function(*[slots[k] for k in operands], slots[result])
+                    function(*[slots[k] for k in operands], out=slots[result])
                 else:
                     slots[result][...] = function(*[slots[k] for k in operands])
             elif looks and call.is_tie:
@@ -210,7 +210,7 @@ class _Planning:
 
 
 def _function(step: Step) -> tuple[Callable[..., Any], bool]:
-    """The NumPy function of a step, and whether it takes the array to be filled as a last operand."""
+    """The NumPy function of a step, and whether it takes the array to be filled as `out`."""
     primitive = step[0]
     function = by_numpy(primitive)
     return function, isinstance(function, np.ufunc) and function.nin == len(step) - 1

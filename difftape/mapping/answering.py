@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import NamedTuple
 
+from ..points.quoting import rows_with_quotes
 from ..points.rows import Block, Rows
+from ..points.separated import SEPARATORS
 from ..points.written import Result, Shape, writer
 from .question import Question
 from .sampling import Sampled, drawn
@@ -63,8 +66,20 @@ class Answerer:
         if job.sample:
             variables, results = list(job.question.columns), list(job.question.results)
             sample = drawn(block.first, result.size, job.sample, result.numbers, variables, results)
-        data = self.write(self.shape, result)
-        return Written(data, result.size, solved.failed, solved.first, sample)
+        first = solved.first
+        if first is not None and not first[1] and block.line:
+            first = (first[0], line_of(block, first[0] - block.first, job.rows.format), first[2])
+        return Written(self.write(self.shape, result), result.size, solved.failed, first, sample)
+
+
+def line_of(block: Block, row: int, format: str) -> int:
+    """The number of the line in which a row of a block of text begins."""
+    data: bytes = block.data
+    if format == "jsonl":
+        lines = (number for number, line in enumerate(data.split(b"\n")) if line.strip())
+        return block.line + next(islice(lines, row, None))
+    starts = rows_with_quotes(SEPARATORS[format])(data, True)[0]
+    return block.line + data.count(b"\n", 0, int(starts[row]))
 
 
 def cut(result: Result, size: int) -> Result:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..errors import UsageError
 from ..expression import Expression, parse
-from ..interpret import CONSTANTS
+from ..grammar import CONSTANTS
 from ..lexer import normal
 from ..point import differentiated
 
