@@ -92,7 +92,12 @@ def test_a_row_over_several_lines_is_named_by_its_first(tmp_path: Path, capfd: A
         ("a.txt", "x\n1\n", 2, "--input-format"),
         ("a.csv.gz", "", 2, "gunzip"),
         ("a.npy", b"x\n1\n", 2, "not an NPY file"),
-        ("a.npy", npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }", bytes(8)), 2, "truncated"),
+        (
+            "a.npy",
+            npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }", bytes(8)),
+            2,
+            "truncated",
+        ),
         ("a.npy", npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", b"cos\nsystem\n"), 2, "pickle"),
         ("a.jsonl", "[" * 100_000 + "]" * 100_000 + "\n", 2, "a.jsonl:1"),
         ("a.csv", "x\n" + "1" * (17 << 20), 5, "longer than 16 MiB"),
