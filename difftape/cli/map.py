@@ -68,7 +68,8 @@ def run(context: click.Context, /, **chosen: Any) -> int:
                 workers=chosen["workers"],
             )
 
-    with Timeout(chosen["timeout"], voice):
+    goes_on = "--resume goes on where it was" if chosen["output"] is not None and source != "-" else ""
+    with Timeout(chosen["timeout"], voice, goes_on):
         answered = answer()
     for line in answered.said(voice.level > 0):
         voice.warning(line)
