@@ -20,6 +20,10 @@ from . import journal
 from .journal import Mark
 
 
+class Busy(InputOutputError):
+    """Another process is writing the same output."""
+
+
 class Part:
     """A target's part file and journal, locked; a context.
 
@@ -110,11 +114,11 @@ class Part:
         """The journal's descriptor, locked; the name of the holder stands in a lock that is taken."""
         while True:
             descriptor = os.open(self.journal, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
-            if not _lock(descriptor):
+            if not lock(descriptor):
                 known = journal.read(os.pread(descriptor, 1 << 16, 0))
                 os.close(descriptor)
                 holder = f"process {known[0].get('process')}" if known is not None else "another process"
-                raise InputOutputError(
+                raise Busy(
                     f"cannot write {self.target}: {holder} is writing it", hint="wait for it, or give -o another file"
                 )
             if os.path.exists(self.journal) and os.path.samestat(os.fstat(descriptor), os.stat(self.journal)):
@@ -161,7 +165,7 @@ class Part:
             raise InputOutputError(f"cannot write {self.target}: {error.strerror or error}") from None
 
 
-def _lock(descriptor: int) -> bool:
+def lock(descriptor: int) -> bool:
     """Whether the file is now locked by us; where there are no locks, it is."""
     try:
         import fcntl

@@ -36,7 +36,8 @@ class Summary(NamedTuple):
     """How a run ended.
 
     `rows` are in the output, `failed` of them with an error, `first` being (row, line, what is wrong); `stopped` says
-    that there were too many.  `reused` rows had been done by an earlier run.  `sample` is for the check.
+    that there were too many.  `reused` rows had been done by an earlier run.  `sample` is for the check, `hash` that of
+    the input.
     """
 
     rows: int
@@ -47,6 +48,7 @@ class Summary(NamedTuple):
     engine: str = ""
     was_complete: bool = False
     sample: tuple[Sampled, ...] = ()
+    hash: str | None = None
 
 
 class Run:
@@ -99,7 +101,7 @@ class Run:
             summary = self._answered(job, blocks, limits, part.mark, part.add, notice)
             if not summary.stopped:
                 part.keep(_finished(known, part, summary.rows, target))
-            return summary._replace(reused=mark.rows if mark is not None else 0)
+            return summary._replace(reused=mark.rows if mark is not None else 0, hash=identity["hash"])
 
     def _to_device(self, target: str, format: str, limits: Limits, notice: Callable[[Mark], None]) -> Summary:
         try:
@@ -124,7 +126,7 @@ class Run:
             "kept": list(q.kept),
             "subgradient": q.subgradient,
             "format": format,
-            "hash": _hash(self.source) if self.is_file else None,
+            "hash": hash_of(self.source) if self.is_file else None,
         }
 
     def _job(self, engine: str, format: str, limits: Limits) -> Job:
@@ -261,7 +263,8 @@ def _put(stream: Any, data: bytes) -> None:
         view = view[stream.write(view) :]
 
 
-def _hash(path: str) -> str:
+def hash_of(path: str) -> str:
+    """The SHA-256 of a file."""
     import hashlib
 
     try:

@@ -1,0 +1,189 @@
+"""Pieces of a run answered on a Dask cluster, one that is there or one on this machine.
+
+A task is one piece, as plain data.  A worker that dies costs its task, which another does again from where the part
+file's journal ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from ..errors import DifftapeError, InputOutputError, UsageError
+from .local_cluster import LocalCluster
+from .piece import answered
+
+_REACHED = 5  # seconds in which a scheduler must answer
+_EMPTY = 60.0  # seconds that a cluster may be without workers
+_AHEAD = 2  # tasks a thread that are with the scheduler
+_NOISY = ("distributed", "tornado", "asyncio")
+
+
+class Cluster:
+    """The scheduler at an address, or a new one with so many workers; a context."""
+
+    def __init__(self, address: str | None, workers: int | None) -> None:
+        if address is not None and workers is not None:
+            raise UsageError("--workers starts a cluster here, --scheduler names one that is there: give one of them")
+        self.address, self.workers = address, workers
+        self.stack = ExitStack()
+        self.empty_since: float | None = None
+
+    def __enter__(self) -> Cluster:
+        client_of = _client_class()
+        with self.stack as stack:
+            stack.enter_context(_silence())
+            if self.workers is not None:
+                self.address = stack.enter_context(LocalCluster(self.workers)).address
+            self.client = self._connected(client_of)
+            stack.callback(self._close)
+            self.stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self.stack.__exit__(*raised)
+
+    def outcomes(self, pieces: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """What became of each piece, as it is known; few more are taken than there are threads."""
+        arrived: SimpleQueue[Any] = SimpleQueue()
+        pending: dict[Any, dict[str, Any]] = {}
+        try:
+            while True:
+                while len(pending) < self._room() and (piece := next(pieces, None)) is not None:
+                    future = self._sent(piece)
+                    pending[future] = piece
+                    future.add_done_callback(arrived.put)
+                if not pending:
+                    return
+                future = self._next(arrived)
+                yield self._taken(future, pending.pop(future))
+        finally:
+            with contextlib.suppress(Exception):
+                self.client.cancel(list(pending))
+
+    def _connected(self, client_of: Any) -> Any:
+        where = f"the Dask scheduler at {self.address}"
+        try:
+            return client_of(self.address, timeout=_REACHED, set_as_default=False)
+        except ValueError as error:
+            raise UsageError(
+                f"{self.address} is no address of a scheduler: {error}", hint="--scheduler tcp://HOST:8786"
+            ) from None
+        except (OSError, RuntimeError) as error:
+            why = " ".join(str(error).split())[:200]
+            raise InputOutputError(f"cannot reach {where} within {_REACHED} s" + (f" ({why})" if why else "")) from None
+
+    def _close(self) -> None:
+        with contextlib.suppress(Exception):
+            self.client.close(timeout=2)
+
+    def _sent(self, piece: dict[str, Any]) -> Any:
+        key = f"difftape-{piece['run'][1]}-{piece['number']}"
+        return self.client.submit(answered, piece, key=key, pure=False)
+
+    def _room(self) -> int:
+        """How many tasks there may be."""
+        return max(4, _AHEAD * self._threads())
+
+    def _threads(self) -> int:
+        try:
+            return sum(self.client.nthreads().values())
+        except (OSError, RuntimeError):
+            raise self._lost() from None
+
+    def _next(self, arrived: SimpleQueue[Any]) -> Any:
+        """The next task that is done."""
+        while True:
+            try:
+                return arrived.get(timeout=1.0)
+            except Empty:
+                pass
+            if self._threads():
+                self.empty_since = None
+            elif self.empty_since is None:
+                self.empty_since = time.monotonic()
+            elif time.monotonic() - self.empty_since > _EMPTY:
+                raise InputOutputError(
+                    f"the Dask cluster at {self.address} has had no workers for {_EMPTY:g} s",
+                    hint="start some (dask worker ADDRESS), then add --resume",
+                )
+
+    def _taken(self, future: Any, piece: dict[str, Any]) -> dict[str, Any]:
+        """What a task has answered, or what was in its way as an error of ours."""
+        from concurrent.futures import CancelledError
+
+        from distributed import KilledWorker
+        from distributed.comm import CommClosedError
+
+        try:
+            answer: dict[str, Any] = future.result()
+            return answer
+        except DifftapeError:
+            raise
+        except KilledWorker:
+            raise InputOutputError(
+                f"the workers that answered {piece['path']} died, one after the other",
+                hint="look into their logs for the reason (memory?), then add --resume",
+            ) from None
+        except (CancelledError, CommClosedError):
+            raise self._lost() from None
+        except Exception as error:
+            if _is_stranger(error):
+                raise UsageError(
+                    f"the Dask cluster at {self.address} cannot load difftape: {_innermost(error)}",
+                    hint='install the same difftape for scheduler and workers: pip install "difftape[dask]"',
+                ) from None
+            raise
+
+    def _lost(self) -> InputOutputError:
+        return InputOutputError(
+            f"the connection to the Dask scheduler at {self.address} was lost", hint="add --resume to go on"
+        )
+
+
+def _client_class() -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from distributed import Client
+    except ImportError:
+        raise UsageError("a cluster needs Dask, which is not installed", hint='pip install "difftape[dask]"') from None
+    return Client
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Dask's log and warnings are not for the user, to whom all is said in our words."""
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in _NOISY]
+    levels = {name: logging.getLogger(name).level for name in (*_NOISY, *names)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in levels:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        try:
+            yield
+        finally:
+            for name, level in levels.items():
+                logging.getLogger(name).setLevel(level)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _innermost(error: BaseException) -> str:
+    last = list(_causes(error))[-1]
+    return " ".join(f"{type(last).__name__}: {last}".split())[:300]
+
+
+def _is_stranger(error: BaseException) -> bool:
+    """Whether a process of the cluster did not know what it was sent."""
+    return any(isinstance(e, ImportError | AttributeError) or "eserializ" in str(e) for e in _causes(error))
