@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -20,8 +21,12 @@ from .local_cluster import LocalCluster
 from .piece import answered
 
 _REACHED = 5  # seconds in which a scheduler must answer
+_STARTED = 30  # the same of one that we have started
 _EMPTY = 60.0  # seconds that a cluster may be without workers
 _AHEAD = 2  # tasks a thread that are with the scheduler
+_FAILED: list[
+    Exception
+] = []  # keeps clients that were not finished from being taken apart, which takes long and is loud
 _NOISY = ("distributed", "tornado", "asyncio")
 
 
@@ -68,16 +73,30 @@ class Cluster:
                 self.client.cancel(list(pending))
 
     def _connected(self, client_of: Any) -> Any:
-        where = f"the Dask scheduler at {self.address}"
+        """A client, by a thread that is left behind where what is at the address answers nothing, or nonsense."""
+        patience = _REACHED if self.workers is None else _STARTED
+        found: SimpleQueue[Any] = SimpleQueue()
+
+        def connect() -> None:
+            try:
+                found.put(client_of(self.address, timeout=patience, set_as_default=False))
+            except Exception as error:
+                found.put(error)
+
+        threading.Thread(target=connect, daemon=True).start()
         try:
-            return client_of(self.address, timeout=_REACHED, set_as_default=False)
-        except ValueError as error:
+            client = found.get(timeout=patience + 2)
+        except Empty:
+            client = TimeoutError("what is there does not answer as one")
+        if not isinstance(client, Exception):
+            return client
+        _FAILED.append(client)
+        if isinstance(client, ValueError):
             raise UsageError(
-                f"{self.address} is no address of a scheduler: {error}", hint="--scheduler tcp://HOST:8786"
-            ) from None
-        except (OSError, RuntimeError) as error:
-            why = " ".join(str(error).split())[:200]
-            raise InputOutputError(f"cannot reach {where} within {_REACHED} s" + (f" ({why})" if why else "")) from None
+                f"{self.address} is no address of a scheduler: {client}", hint="--scheduler tcp://HOST:8786"
+            )
+        why = " ".join(str(client).split())[:200]
+        raise InputOutputError(f"cannot reach the Dask scheduler at {self.address} ({why})")
 
     def _close(self) -> None:
         with contextlib.suppress(Exception):
@@ -119,7 +138,7 @@ class Cluster:
         from concurrent.futures import CancelledError
 
         from distributed import KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
 
         try:
             answer: dict[str, Any] = future.result()
