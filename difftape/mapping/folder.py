@@ -9,7 +9,7 @@ from heapq import nsmallest
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-from ..errors import UsageError
+from ..errors import InputOutputError, UsageError
 from .journal import Mark, refuse_other
 from .ledger import NAME, Finished, Ledger
 from .listing import Input, listed, outputs, shown
@@ -166,6 +166,7 @@ class FolderRun:
         total = Summary(sum(f.rows for f in finished.values()), sum(f.failed for f in finished.values()), None)
         total = total._replace(reused=total.rows)
         sample: list[tuple[int, Sampled]] = []
+        missing = set(range(len(inputs)))
 
         def pieces() -> Iterator[dict[str, Any]]:
             for number in self._order(finished, perform is not None):
@@ -181,9 +182,12 @@ class FolderRun:
                 name, path = inputs[outcome.number]
                 if outcome.error is not None:
                     raise self._named(outcome.error, path)
+                missing.discard(outcome.number)
                 done = outcome.summary
-                if done is None:
+                if done is None and name in finished:
                     continue
+                if done is None:
+                    raise InputOutputError(f"{path} was given up", hint="add --resume to go on")
                 if not done.stopped:
                     ledger.add(Finished(name, done.hash, done.rows, done.failed, done.first))
                 firsts[outcome.number] = done.first
@@ -199,6 +203,8 @@ class FolderRun:
                 if done.stopped or too_many:
                     total = total._replace(stopped=True)
                     break
+        if missing and not total.stopped:
+            raise InputOutputError(f"{inputs[min(missing)].path} was not answered", hint="add --resume to go on")
         return self._whole(total, firsts, len(finished), sample)
 
     def _order(self, finished: dict[str, Finished], is_apart: bool) -> list[int]:
