@@ -252,7 +252,8 @@ def test_other_inputs_are_refused(data: Path, unfinished: Path, change: Any, sai
 
 
 @pytest.mark.parametrize("question", [
-    {"with_value": True}, {"order": 2}, {"wrt": ["y"]}, {"engine": "blocked"}, {"keep": ["x"]}, {"output_format": "tsv"},
+    {"with_value": True}, {"order": 2}, {"wrt": ["y"]}, {"engine": "blocked"}, {"keep": ["x"]},
+    {"output_format": "tsv"},
 ])  # fmt: skip
 def test_another_question_is_refused(data: Path, unfinished: Path, question: Any) -> None:
     with pytest.raises(UsageError, match="cannot go on"):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -41,12 +41,14 @@ class Cluster:
         self.empty_since: float | None = None
 
     def __enter__(self) -> Cluster:
-        client_of = _client_class()
+        if find_spec("distributed") is None:
+            raise UsageError("a cluster needs Dask, which is not installed", hint='pip install "difftape[dask]"')
         with self.stack as stack:
+            local = None if self.workers is None else stack.enter_context(LocalCluster(self.workers))
             stack.enter_context(_silence())
-            if self.workers is not None:
-                self.address = stack.enter_context(LocalCluster(self.workers)).address
-            self.client = self._connected(client_of)
+            if local is not None:
+                self.address = local.address()
+            self.client = _client(str(self.address), _REACHED if local is None else _STARTED)
             stack.callback(self._close)
             self.stack = stack.pop_all()
         return self
@@ -71,32 +73,6 @@ class Cluster:
         finally:
             with contextlib.suppress(Exception):
                 self.client.cancel(list(pending))
-
-    def _connected(self, client_of: Any) -> Any:
-        """A client, by a thread that is left behind where what is at the address answers nothing, or nonsense."""
-        patience = _REACHED if self.workers is None else _STARTED
-        found: SimpleQueue[Any] = SimpleQueue()
-
-        def connect() -> None:
-            try:
-                found.put(client_of(self.address, timeout=patience, set_as_default=False))
-            except Exception as error:
-                found.put(error)
-
-        threading.Thread(target=connect, daemon=True).start()
-        try:
-            client = found.get(timeout=patience + 2)
-        except Empty:
-            client = TimeoutError("what is there does not answer as one")
-        if not isinstance(client, Exception):
-            return client
-        _FAILED.append(client)
-        if isinstance(client, ValueError):
-            raise UsageError(
-                f"{self.address} is no address of a scheduler: {client}", hint="--scheduler tcp://HOST:8786"
-            )
-        why = " ".join(str(client).split())[:200]
-        raise InputOutputError(f"cannot reach the Dask scheduler at {self.address} ({why})")
 
     def _close(self) -> None:
         with contextlib.suppress(Exception):
@@ -166,19 +142,46 @@ class Cluster:
         )
 
 
-def _client_class() -> Any:
+def _client(address: str, patience: float) -> Any:
+    """A client of the scheduler at an address; raises InputOutputError where none answers in time."""
+    from distributed import Client
+
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from distributed import Client
-    except ImportError:
-        raise UsageError("a cluster needs Dask, which is not installed", hint='pip install "difftape[dask]"') from None
-    return Client
+        _reach(address, patience)
+        return Client(address, timeout=patience, set_as_default=False)  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise UsageError(
+            f"{address} is no address of a scheduler: {error}", hint="--scheduler tcp://HOST:8786"
+        ) from None
+    except (OSError, RuntimeError, MemoryError) as error:
+        why = " ".join(str(error).split())[:200]
+        if not why or isinstance(error, MemoryError):  # no length of a message, but nonsense that was read as one
+            why = "what is there does not answer as one"
+        raise InputOutputError(f"cannot reach the Dask scheduler at {address} ({why})") from None
+
+
+def _reach(address: str, patience: float) -> None:
+    """Raises an error where nobody at an address speaks as Dask does; a client that fails would not end in peace."""
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    from distributed.comm.core import connect
+
+    async def reach() -> None:
+        connecting = connect(address, timeout=patience)  # type: ignore[no-untyped-call]
+        comm = await asyncio.wait_for(connecting, patience + 1)
+        await comm.close()
+
+    with ThreadPoolExecutor(1) as threads:  # the caller's own thread may have a loop that is running
+        threads.submit(lambda: asyncio.run(reach())).result()
 
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
     """Dask's log and warnings are not for the user, to whom all is said in our words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import distributed  # noqa: F401  (which arranges its loggers)
     names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in _NOISY]
     levels = {name: logging.getLogger(name).level for name in (*_NOISY, *names)}
     with warnings.catch_warnings():

@@ -24,11 +24,10 @@ _PATIENCE = 5.0  # seconds in which it must have ended
 
 
 class LocalCluster:
-    """A scheduler and so many workers, one thread each, on loopback; a context that knows the scheduler's `address`."""
+    """A scheduler and so many workers, one thread each, on loopback; a context."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self.address = ""
 
     def __enter__(self) -> LocalCluster:
         self.process = subprocess.Popen(
@@ -38,17 +37,15 @@ class LocalCluster:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        try:
-            assert self.process.stdout is not None
-            said = json.loads(self.process.stdout.readline() or b'{"error": "it ended at once"}')
-        except BaseException:
-            self._kill()
-            raise
-        if "address" not in said:
-            self._kill()
-            raise InputOutputError(f"a Dask cluster of {self.workers} processes does not start: {said['error']}")
-        self.address = said["address"]
         return self
+
+    def address(self) -> str:
+        """Where the scheduler is, as soon as there is one; to be asked once."""
+        assert self.process.stdout is not None
+        said: dict[str, str] = json.loads(self.process.stdout.readline() or b'{"error": "it ended at once"}')
+        if "address" not in said:
+            raise InputOutputError(f"a Dask cluster of {self.workers} processes does not start: {said['error']}")
+        return said["address"]
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self.process.stdin is not None
