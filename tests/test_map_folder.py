@@ -317,15 +317,18 @@ def asking() -> dict[str, Any]:
             "keeps_all": False, "subgradient": False, "max_nodes": None}  # fmt: skip
 
 
+def has_begun(part: Path) -> bool:
+    return part.exists() and part.stat().st_size > 0
+
+
 def test_an_interrupted_run_says_how_to_go_on(data: Path, tmp_path: Path) -> None:
     (data / "large.csv").write_text(table(300_000, 1))
     out = tmp_path / "out"
     words = [*PROGRAM, "map", TEXT, str(data), "-o", str(out), "-j", "1"]
     with subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE) as process:
         until = time.monotonic() + 30
-        while not (out / "large.csv.journal").exists() and process.poll() is None and time.monotonic() < until:
+        while not has_begun(out / "large.csv.partial") and process.poll() is None and time.monotonic() < until:
             time.sleep(0.002)
-        time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=30)[1]
     assert process.returncode == -signal.SIGINT and b"--resume goes on" in said and b"Traceback" not in said

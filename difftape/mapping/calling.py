@@ -156,7 +156,7 @@ def _several(
     checked = [
         (row, verdict, f"{path}: {why}")
         for sampled, path in zip(whole.summary.sample, whole.paths, strict=True)
-        for row, verdict, why in _judged(run.first.question, whole.summary._replace(sample=(sampled,)), *tolerances)
+        for row, verdict, why in _judged(run.plan.question, whole.summary._replace(sample=(sampled,)), *tolerances)
     ]
     return Answered(source, target, whole.summary, tuple(checked), whole.notes(), whole.failing)
 

@@ -12,21 +12,13 @@ from typing import Any, NamedTuple
 from ..errors import InputOutputError, UsageError
 from .journal import Mark, refuse_other
 from .ledger import NAME, Finished, Ledger
-from .listing import Input, listed, outputs, shown
+from .listing import shown
 from .piece import ANEW, Outcome, Piece, answered
-from .running import Limits, Run, Summary, output_format
+from .plan import planned
+from .running import Limits, Summary
 from .sampling import Sampled
 
 Perform = Callable[[Iterator[dict[str, Any]]], Iterator[dict[str, Any]]]
-
-
-class Plan(NamedTuple):
-    """What is to be done: the inputs, and for each the name of the output and its format."""
-
-    inputs: list[Input]
-    names: list[str]
-    formats: list[str]
-    others: list[str]
 
 
 class Whole(NamedTuple):
@@ -61,11 +53,7 @@ class FolderRun:
     ) -> None:
         self.source, self.target, self.text = source, target, text
         self.input_format, self.asking = input_format, asking
-        inputs, others = listed(source, target, input_format)
-        runs = self._asked_of_all(inputs)
-        self.first = next(runs)
-        formats = [format_of_one(format, target, run.rows.format) for run in (self.first, *runs)]
-        self.plan = Plan(inputs, outputs(inputs, formats), formats, others)
+        self.plan = planned(source, target, text, input_format, format, asking)
 
     def to_folder(
         self,
@@ -88,21 +76,6 @@ class FolderRun:
             if not whole.summary.stopped:
                 ledger.discard()
             return whole
-
-    def _asked_of_all(self, inputs: Sequence[Input]) -> Iterator[Run]:
-        """Each input opened and its header asked, so that what is wrong with one is said before any is answered."""
-        first: Run | None = None
-        for name, path in inputs:
-            run = Run(path, self.text, input_format=self.input_format, **self.asking)
-            first = first or run
-            one, other = (r.question for r in (first, run))
-            if one.results != other.results:
-                raise UsageError(
-                    f"{name} has other results than {inputs[0].name}:"
-                    f" {', '.join(other.results)} and {', '.join(one.results)}",
-                    hint=f"say which derivatives are meant: --wrt {','.join(one.wrt)}",
-                )
-            yield run
 
     def _refuse_other_files(self, resume: bool) -> None:
         """Raises UsageError where there is already something in the folder that is not to be continued."""
@@ -144,7 +117,7 @@ class FolderRun:
             "version": __version__,
             "expression": self.text,
             **asking,
-            "wrt": list(self.first.question.wrt),
+            "wrt": list(self.plan.question.wrt),
             "kept": list(asking["kept"]),
             "columns": dict(asking["columns"] or {}),
             "input_format": self.input_format,
@@ -242,7 +215,7 @@ class FolderRun:
         """The extras that make a difference, and whether they are needed."""
         engine = self.asking["engine"]
         needed = {"llvmlite": find_spec("llvmlite") is not None} if engine in ("auto", "jit") else {}
-        if {"parquet", "arrow"} & {self.first.rows.format, *self.plan.formats}:
+        if {"parquet", "arrow"} & self.plan.known:
             needed["pyarrow"] = True
         return needed
 
@@ -267,19 +240,6 @@ class FolderRun:
         total = total._replace(first=None if first is None else firsts[first], sample=tuple(s for _, s in sample))
         paths = tuple(self.plan.inputs[k].path for k, _ in sample)
         return Whole(total, failing, len(self.plan.inputs), before, paths, tuple(self.plan.others))
-
-
-def format_of_one(wanted: str | None, target: str, source_format: str) -> str:
-    """The format of the output of one input: what is asked for, what the folder's name says, or the input's own.
-
-    >>> format_of_one(None, "grads", "parquet"), format_of_one(None, "grads.parquet", "csv")
-    ('parquet', 'parquet')
-    """
-    from ..points.rows import FORMATS
-
-    if wanted is None and os.path.splitext(target.rstrip(os.sep))[1].lower() not in FORMATS:
-        return source_format
-    return output_format(wanted, target.rstrip(os.sep), source_format)
 
 
 def _drawn(known: list[tuple[int, Sampled]], more: Sequence[Sampled], number: int, count: int) -> list[Any]:
