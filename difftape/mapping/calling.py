@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..errors import UsageError
 from .conveying import Limits, Summary
 from .journal import Mark
+from .listing import is_several
 from .places import output_format as format_of_output
 from .question import Question
 from .running import Run
@@ -20,7 +21,8 @@ TOO_MANY = 4
 class Answered(NamedTuple):
     """What a run over rows did: how many rows, how many of them failed, and what the check said of a sample.
 
-    `checked` holds each sampled row's number, verdict and what was wrong.
+    `checked` holds each sampled row's number, verdict and what was wrong.  Of several files, `failing` is the one with
+    the first failure.
     """
 
     source: str
@@ -28,6 +30,7 @@ class Answered(NamedTuple):
     summary: Summary
     checked: tuple[tuple[int, str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    failing: str = ""
 
     @property
     def code(self) -> int:
@@ -59,7 +62,8 @@ class Answered(NamedTuple):
         """How many rows failed, and the first of them."""
         summary = self.summary
         where = f"line {line}" if line else f"row {row + 1}"
-        place = f"{self.source}:{line}: " if line and self.source != "-" else ""
+        source = self.failing or self.source
+        place = f"{source}:{line}: " if line and source != "-" else f"{self.failing}: " if self.failing else ""
         rows, stop = summary.rows, ""
         if summary.stopped:  # at a row that is not in the output
             goes_on = self.target is not None and self.source != "-"
@@ -106,6 +110,12 @@ def map_rows(
     }  # fmt: skip
     if resume and target is None:
         raise UsageError("--resume needs the file that is to be finished", hint="add -o FILE")
+    if is_several(source) or scheduler is not None or workers is not None:
+        limits = Limits(jobs or 0, max_errors, check_rows)
+        return _several(
+            text, source, target, limits, (input_format, output_format), asking, notice, resume,
+            (scheduler, workers), (rtol, atol, check_timeout),
+        )  # fmt: skip
     run = Run(source, text, input_format=input_format, **asking)
     format = format_of_output(output_format, target, run.rows.format)
     limits = Limits(jobs or _processors(), max_errors, check_rows)
@@ -123,6 +133,45 @@ def _processors() -> int:
     """How many processors this process may use."""
     known = getattr(os, "sched_getaffinity", None)
     return len(known(0)) if known is not None else os.cpu_count() or 1
+
+
+def _several(
+    text: str,
+    source: str,
+    target: str | None,
+    limits: Limits,
+    formats: tuple[str | None, str | None],
+    asking: dict[str, Any],
+    notice: Callable[[Mark], None],
+    resume: bool,
+    cluster: tuple[str | None, int | None],
+    tolerances: tuple[float, float, float],
+) -> Answered:
+    """The derivatives at every row of several files, here or on a cluster."""
+    from .folder import FolderRun
+
+    if not is_several(source):
+        raise UsageError(
+            f"a cluster is for several files, and {source} is one: a file is answered by one process of the cluster",
+            hint="use -j N for the processors here, or give a folder or a pattern in quotes",
+        )
+    if target is None:
+        raise UsageError(f"{source} means several files, which need a folder to write to", hint="add -o FOLDER")
+    run = FolderRun(source, target, text, *formats, asking)
+    if any(x is not None for x in cluster):
+        from .cluster import Cluster
+
+        limits = limits._replace(jobs=limits.jobs or 1)
+        with Cluster(*cluster) as there:
+            whole = run.to_folder(limits, notice, resume, there.outcomes)
+    else:
+        whole = run.to_folder(limits._replace(jobs=limits.jobs or os.cpu_count() or 1), notice, resume)
+    checked = [
+        (row, verdict, f"{path}: {why}")
+        for sampled, path in zip(whole.summary.sample, whole.paths, strict=True)
+        for row, verdict, why in _judged(run.plan.question, whole.summary._replace(sample=(sampled,)), *tolerances)
+    ]
+    return Answered(source, target, whole.summary, tuple(checked), whole.notes(), whole.failing)
 
 
 def _judged(

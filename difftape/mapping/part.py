@@ -32,6 +32,10 @@ class Earlier(NamedTuple):
     mark: Mark | None
 
 
+class Busy(InputOutputError):
+    """Another process is writing the same output."""
+
+
 class Part:
     """A target's part file and journal, locked; a context.
 
