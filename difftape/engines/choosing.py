@@ -9,7 +9,7 @@ from ..errors import UsageError
 from .kernel import Kernel
 
 ENGINES = ("auto", "scalar", "blocked", "jit")
-FEW = 2_000  # rows up to which NumPy's import costs more than it gains
+FEW = 1_000_000  # steps of all rows together, up to which NumPy's import costs more than it gains
 MANY = 2_000_000  # rows from which compiling to machine code pays, the import of its library included
 
 
@@ -27,7 +27,7 @@ def chosen(engine: str, rows: int | None, kernel: Kernel) -> str:
         _refuse_jit(kernel)
     if engine != "auto":
         return engine
-    if rows is not None and rows <= FEW:
+    if rows is not None and rows * len(kernel.steps) <= FEW:
         return "scalar"
     return "jit" if rows is not None and rows >= MANY and _has_jit(kernel) else "blocked"
 
