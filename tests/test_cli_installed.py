@@ -123,3 +123,11 @@ def test_a_stale_temporary_file_is_no_hindrance(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment())
     assert (done.returncode, done.stderr) == (0, "")
     assert target.read_text() == "6.0\n"
+
+
+def test_a_name_as_long_as_the_disk_allows_is_a_name(tmp_path: Path) -> None:
+    """In bytes a name is at most 255; the temporary file's is made of its beginning."""
+    target = tmp_path / ("α" * 127)
+    done = run("grad", "x**2", "--at", "x=3", "--no-check", "-o", str(target))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert target.read_text() == "6.0\n"
