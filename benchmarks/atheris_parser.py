@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of the parser by atheris: nothing but a DifftapeError may come out of any text.
 
-python benchmarks/atheris_parser.py -runs=1000000 CORPUS_FOLDER     (needs `pip install atheris`, which is no dependency)
+python benchmarks/atheris_parser.py -runs=1000000 CORPUS_FOLDER     (needs `pip install atheris`; no dependency)
 
 What parses is printed, and the print must parse to the same graph; spans must lie inside the text.
 """

@@ -234,7 +234,14 @@ FORMS = (
     ["grad", "--no-check", "--order", "3", "--allow-nonfinite"],
     ["grad", "--no-check", "--subgradient", "--with-value", "--json"],
 )
-HARD = (["grad"], ["check"], ["hessian"], ["taylor", "--wrt", "x"], ["hessian", "--no-check"], ["grad", "--mixed", "x,y"])
+HARD = (
+    ["grad"],
+    ["check"],
+    ["hessian"],
+    ["taylor", "--wrt", "x"],
+    ["hessian", "--no-check"],
+    ["grad", "--mixed", "x,y"],
+)
 
 
 def campaign(seed: int, inputs: int, seconds: float = float("inf")) -> tuple[int, list[Finding]]:

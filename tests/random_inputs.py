@@ -1,4 +1,4 @@
-"""Inputs that nobody would type: expressions off the table, their mutations, raw bytes, command lines and lines of stdin.
+"""Inputs that nobody would type: expressions off the table, their mutations, bytes, command lines and lines of stdin.
 
 Everything is drawn from a `random.Random`, so that a seed gives the same inputs again.
 """
@@ -18,9 +18,41 @@ from difftape.mistakes import _MENDS
 from difftape.table.choice import where
 
 NAMES = ("x", "y", "x", "y", "time", "α", "x_1", "e", "gamma", "lambda", "E1")
-NUMBERS = ("0", "1", "2", "3", "-1", "0.5", ".5", "5.", "1e-3", "1_000", "1e308", "5e-324", "1e-300", "9007199254740993")
+NUMBERS = (
+    "0",
+    "1",
+    "2",
+    "3",
+    "-1",
+    "0.5",
+    ".5",
+    "5.",
+    "1e-3",
+    "1_000",
+    "1e308",
+    "5e-324",
+    "1e-300",
+    "9007199254740993",
+)
 NUMBERS += ("1.7976931348623157e308", "1e16", "170", "171", "1e5", "0.1", "-2.5", "1/3")
-VALUES = ("0", "1", "-1", "2", "0.5", "-0.5", "3", "pi", "pi/2", "1e-300", "1e300", "1e16", "-2", "1/3", "-0.0", "1e-17")
+VALUES = (
+    "0",
+    "1",
+    "-1",
+    "2",
+    "0.5",
+    "-0.5",
+    "3",
+    "pi",
+    "pi/2",
+    "1e-300",
+    "1e300",
+    "1e16",
+    "-2",
+    "1/3",
+    "-0.0",
+    "1e-17",
+)
 GRIDS = ("0:1:2", "0:1:3", "1:0:1", "-1:1:3", "0:1e308:3")
 BAD_VALUES = ("", "nan", "inf", "1e999", "abc", "1/0", "0:1", "0:1:0", "1:0:-1", "0:1:1.5", "x", "=1", "2x", "1:2:x")
 BAD_VALUES += ("0:1:1e300", "gamma(-1)", "9**9**9**9", "1;2", "3,5", "(", "0:1:", "::", "sin", "1e308*10", "0::2")
@@ -31,8 +63,31 @@ SLOW = {"zeta", "zetaderiv", "beta", "bessely", "besselk", "polygamma"}  # by mp
 PLAIN = sorted(name for name, p in FUNCTIONS.items() if not p.symbol and p is not where and p.name not in SLOW)
 ALL = sorted(name for name, p in FUNCTIONS.items() if p is not where)
 SNIPPETS = [*INFIXES, *PREFIXES, *SIGNS, *_MENDS, *SUPERSCRIPTS, *CONSTANTS, *NAMES, *NUMBERS, *(n + "(" for n in ALL)]
-SNIPPETS += ["(", ")", ",", " ", "\t", "⁻", "⁺", "_", ".", "e", "E", "1e", "0x1F", "nan", "inf", "where(", "\\", "'", '"', "@", "#"]
-STRANGE = "\0\x01\x1b\x7f\x85\xa0\xad½²³µπ√∞İıſßøΩабхуﬁｘ１٣₁ⁿ×÷−–“”\u0301\u200b\u200d\u202e\u2028\ufeff\ufffe\U0001f642\U000e0001"
+SNIPPETS += [
+    "(",
+    ")",
+    ",",
+    " ",
+    "\t",
+    "⁻",
+    "⁺",
+    "_",
+    ".",
+    "e",
+    "E",
+    "1e",
+    "0x1F",
+    "nan",
+    "inf",
+    "where(",
+    "\\",
+    "'",
+    '"',
+    "@",
+    "#",
+]
+STRANGE = "\0\x01\x1b\x7f\x85\xa0\xad½²³µπ√∞İıſßøΩабхуﬁｘ１٣₁ⁿ×÷−–“”"
+STRANGE += "\u0301\u200b\u200d\u202e\u2028\ufeff\ufffe\U0001f642\U000e0001"
 STRANGE += "\udcb5\udc80"  # what Python makes of arguments that are not UTF-8
 COMMANDS_ASKED = tuple(name for name in COMMANDS if name != "map")
 _KEPT_OUT = {"output", "timeout", "help", "version", "debug"}  # see `_option`
@@ -61,7 +116,9 @@ def expression(draw: random.Random, size: int = 8) -> str:
         return draw.choice(("-{}", "-({})", "+{}", "({})", "- {}")).format(expression(draw, size - 1))
     if kind < 0.95:
         inner = expression(draw, size - 1)
-        return draw.choice(("({})**2", "({})²", "({})**0.5", "({})^-1", "({})**0", "({})**3", "2**({})", "({})⁷")).format(inner)
+        return draw.choice(
+            ("({})**2", "({})²", "({})**0.5", "({})^-1", "({})**0", "({})**3", "2**({})", "({})⁷")
+        ).format(inner)
     third = max(1, size // 3)
     return f"where({claim(draw, third)}, {expression(draw, third)}, {expression(draw, third)})"
 
@@ -99,7 +156,11 @@ def mutated(draw: random.Random, text: str, times: int = 0) -> str:
         elif kind == 3:
             text = text[:a] + draw.choice(STRANGE) + text[a:]
         elif kind == 4:
-            text = text[:a] + chr(draw.choice((draw.randrange(128), draw.randrange(0x2300), draw.randrange(0xD800)))) + text[a:]
+            text = (
+                text[:a]
+                + chr(draw.choice((draw.randrange(128), draw.randrange(0x2300), draw.randrange(0xD800))))
+                + text[a:]
+            )
         elif kind == 5:
             text = text[:a] + draw.choice(SNIPPETS) * draw.choice((1, 1, 1, 2, 5)) + text[a + 1 :]
         else:
@@ -181,11 +242,10 @@ def command_line(draw: random.Random, checks: bool = False) -> Call:
     for _ in range(draw.choice((0, 0, 1, 1, 2, 4))):
         words += _option(draw, draw.choice(parameters))
     if draw.random() < 0.05:
-        words.insert(draw.randrange(len(words) + 1), draw.choice(("--", "-", "-x", "--nope", "-h", "---", "-n", "-1", "\0")))
-    if draw.random() < 0.3:
-        stdin = b"\n".join(lines(draw, draw.randrange(3)))
-    else:
-        stdin = b""
+        words.insert(
+            draw.randrange(len(words) + 1), draw.choice(("--", "-", "-x", "--nope", "-h", "---", "-n", "-1", "\0"))
+        )
+    stdin = b"\n".join(lines(draw, draw.randrange(3))) if draw.random() < 0.3 else b""
     return Call([name, *words], stdin)
 
 

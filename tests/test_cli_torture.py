@@ -113,7 +113,9 @@ def test_whichever_call_fails_nothing_is_lost_and_nothing_is_left(
         code = main([*ARGV, str(target)])
         where = (k, disk.made)
         assert code == 6, where
-        assert capsys.readouterr().err == f"difftape: i/o error: cannot write {target}: No space left on device\n", where
+        assert capsys.readouterr().err == f"difftape: i/o error: cannot write {target}: No space left on device\n", (
+            where
+        )
         left = {path.name: path.read_text() for path in tmp_path.iterdir()}
         assert left == ({target.name: "old\n"} if old else {}), where
         if old:
