@@ -111,11 +111,11 @@ def check_entries(
         asked = {name: entries[name] for name in names if not _was_slow(program, entries[name], timeout)}
         precision, began = mp.prec, time.monotonic()
         try:
-            within(timeout, lambda: _find(program, at, asked, numbers, divisors or {}, rtol, atol, tape, found))
+            if asked:
+                within(timeout, lambda: _find(program, at, asked, numbers, divisors or {}, rtol, atol, tape, found))
         except TimeUp:
-            waiting = [name for name in asked if name not in found]
-            if timeout is not None and len(waiting) == len(asked) and time.monotonic() - began > 0.9 * timeout:
-                _slow.append((program.steps, program.root, tuple(entries[waiting[0]]), timeout))
+            if timeout is not None and not found and time.monotonic() - began > 0.9 * timeout:
+                _slow.append((program.steps, program.root, tuple(next(iter(asked.values()))), timeout))
                 del _slow[:-_KEPT]
         finally:
             mp.prec = precision

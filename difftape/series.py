@@ -156,15 +156,11 @@ class Family:
         nodes = [Node(graph, operand) for operand in step[1:]]
         found = []
         for position, (operand, rule) in enumerate(zip(step[1:], primitive.series, strict=True)):
-            if not self.moving[operand]:
+            if not self.moving[operand] or rule.__class__ is int:  # a zero: other constants are filled directly
                 continue
             if rule is None:
                 raise no_derivative(primitive, position)
-            slope = rule(Node(graph, place), *nodes) if callable(rule) else rule
-            if slope.__class__ is not Node:
-                if slope == 0:
-                    continue
-                slope = Node(graph, graph.leaf(slope))
+            slope = rule(Node(graph, place), *nodes)
             inner = graph.steps[slope.place]
             found.append((operand, inner[1], -1) if inner[0] is neg else (operand, slope.place, 1))
         self._extend(repeat(True))

@@ -90,7 +90,7 @@ def questions(metavar: str = "[EXPR]") -> list[click.Parameter]:
             help="The point: x=3,y=pi/2. START:STOP:COUNT is a grid. May be repeated.",
         ),
         click.Option(["--fail-fast"], is_flag=True, help="Stop at the first line that fails, with its exit code."),
-        click.Option(["--timeout"], type=Positive(), metavar="S", help="Seconds for the whole run (default: none)."),
+        click.Option(["--timeout"], type=Positive(), metavar="S", help="Seconds for the run (default: 20 a question)."),
         max_nodes(),
     ]
 

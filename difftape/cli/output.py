@@ -82,8 +82,8 @@ class Output:
                 return
             self._guard()
             folder, name = os.path.split(target)
-            part = os.path.join(folder, f".{name[:200]}.{os.getpid()}.part")
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o666)
+            part = os.path.join(folder, f".{name[:50]}.{os.getpid()}.part")
+            descriptor = _new(part)
             self.part = part
             _unfinished.add(part)
             if os.path.exists(target):
@@ -122,6 +122,16 @@ def _written(text: str, stream: Any) -> str:
         except (UnicodeEncodeError, LookupError):
             return text.replace("±", "+/-")
     return text
+
+
+def _new(path: str) -> int:
+    """The descriptor of a new file; one of that name is the rest of a process that was killed and had our number."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+    try:
+        return os.open(path, flags, 0o666)
+    except FileExistsError:
+        os.unlink(path)
+        return os.open(path, flags, 0o666)
 
 
 def discard() -> None:
