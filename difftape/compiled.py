@@ -49,13 +49,16 @@ class Compiled:
         self.threads = _counted(threads)
         self.program, self.names = kernel(self.source, self.wrt, self.order, hessian)
         chosen(engine, 0, self.program)
-        self._one: Callable[[Mapping[str, Any], Any], Any] = self._first
         self._arrays: Any = None
         self._pool: Any = None
 
     def __call__(self, at: Mapping[str, Any], out: Any = None) -> Any:
         """The value and the derivatives at a point, or at arrays of points."""
-        return self._one(at, out)
+        if out is not None or not isinstance(at, Mapping) or _has_arrays(at):
+            return self._general(at, out)
+        # the first point: from now on a call is a generated method, of a class of its own
+        self.__class__ = type("Compiled", (Compiled,), {"__call__": self._at_one_point()})
+        return self(at, out)
 
     def __reduce__(self) -> Any:
         return Compiled, (self.source, self.order, self.wrt, self.hessian, self.engine, self.threads)
@@ -81,14 +84,7 @@ class Compiled:
         built("blocked", guarded).run(columns, out, 0, rows, doubts)
         return doubts.astype(bool).reshape(shape)
 
-    def _first(self, at: Mapping[str, Any], out: Any) -> Any:
-        """The first point of all: only now is the function for one point generated."""
-        if out is not None or not isinstance(at, Mapping) or _has_arrays(at):
-            return self._general(at, out)
-        self._one = self._at_one_point()
-        return self._one(at, out)
-
-    def _at_one_point(self) -> Callable[[Mapping[str, Any], Any], Any]:
+    def _at_one_point(self) -> Callable[..., Any]:
         """The generated function for a dict of floats; all else goes on to `_general`."""
         guarded, names = kernel(self.source, self.wrt, self.order, self.hessian, guarded=True)
         inputs = [f"x{k}" for k in range(len(guarded.inputs))]
@@ -98,7 +94,8 @@ class Compiled:
         known = {key: name for name, key in keys.items()}
         text = rendered(self._nested(results), keys)
         lines = _point_lines(guarded, source, keys, text)
-        return compiled("one", "at, out=None", lines, {**source.names, **known, "general": self._general, "inf": inf})
+        scope = {**source.names, **known, "inf": inf}
+        return compiled("__call__", "self, at, out=None", lines, scope)
 
     def _nested(self, results: Mapping[tuple[str, ...], Any]) -> Any:
         return nested(results, self.wrt, self.order, self.hessian)
@@ -183,7 +180,10 @@ class Compiled:
         if self._arrays is None:
             many = MANY if self.engine == "auto" and rows >= _JIT_ROWS else FEW + 1
             name = chosen(self.engine, many, self.program)
-            self._arrays = built("blocked" if name == "scalar" else name, self.program)
+            program = self.program
+            if name == "jit":
+                program, _ = kernel(self.source, self.wrt, self.order, self.hessian, engine=name)
+            self._arrays = built(name, program)
         return self._arrays
 
 
@@ -205,7 +205,7 @@ def _point_lines(guarded: Kernel, source: Source, keys: Mapping[str, str], resul
         f"            return {result}",
         "except (KeyError, TypeError, ValueError, ArithmeticError):",
         "    pass",
-        "return general(at, out)",
+        "return self._general(at, out)",
     ]
 
 

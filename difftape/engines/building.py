@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..graph import Program
+from ..primitives import Primitive
 from .deriving import Name, derived
 from .guarding import guards
 from .kernel import Kernel
@@ -12,11 +13,17 @@ from .simplifying import simplified
 
 
 def kernel(
-    program: Program, wrt: Sequence[str], order: int = 1, hessian: bool = False, guarded: bool = False
+    program: Program,
+    wrt: Sequence[str],
+    order: int = 1,
+    hessian: bool = False,
+    guarded: bool = False,
+    engine: str = "",
 ) -> tuple[Kernel, tuple[Name, ...]]:
     """The kernel of the value and the derivatives, and by what each of its results is differentiated.
 
-    `guarded`: with what must be looked at in each row.
+    `guarded`: with what must be looked at in each row.  For the engine jit, functions that have vector code of their
+    own stay whole.
 
     >>> from difftape.parser import parse
     >>> print(kernel(parse("x**2"), ["x"])[0])
@@ -29,7 +36,8 @@ def kernel(
     """
     found = derived(program, wrt, order, hessian, guarded)
     results = list(found.results.values())
-    steps, places = simplified(found.graph.steps, [*results, *found.ties, *found.dropped])
+    whole = _has_vector_code if engine == "jit" else _never
+    steps, places = simplified(found.graph.steps, [*results, *found.ties, *found.dropped], True, whole)
     names = tuple(found.results)
     count = len(results), len(results) + len(found.ties)
     outputs, ties = places[: count[0]], [p for p in places[count[0] : count[1]] if len(steps[p]) > 1]
@@ -39,6 +47,14 @@ def kernel(
         return Kernel(program.variables, tuple(steps), tuple(outputs), heads), names
     steps, known = guards(steps, outputs, ties, dropped)
     return Kernel(program.variables, tuple(steps), tuple(outputs), heads, tuple(known.finite), tuple(known.ties)), names
+
+
+def _has_vector_code(primitive: Primitive) -> bool:
+    return primitive.llvm is not None or bool(primitive.libm)
+
+
+def _never(primitive: Primitive) -> bool:
+    return False
 
 
 def head(name: Name) -> str:

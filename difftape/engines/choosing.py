@@ -38,6 +38,10 @@ def built(engine: str, kernel: Kernel) -> Any:
         from .jit import build
 
         return build(kernel)
+    if engine == "scalar":
+        from .scalar import Scalar
+
+        return Scalar(kernel)
     from .blocked import Blocked
 
     return Blocked(kernel)

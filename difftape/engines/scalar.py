@@ -6,7 +6,8 @@ Steps that are used once are written into the step that uses them, so that few v
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import inf
+from itertools import repeat
+from math import inf, nan
 from typing import Any
 
 from ..primitives import Primitive
@@ -96,6 +97,38 @@ def compiled(name: str, signature: str, lines: Sequence[str], names: dict[str, A
     exec(text, scope)
     found: Callable[..., Any] = scope[name]
     return found
+
+
+class Scalar:
+    """A kernel run on one row after the other."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        inputs = [f"x{k}" for k in range(len(kernel.inputs))]
+        source = Source(kernel, inputs)
+        looked = [source.texts[p] for p in kernel.finite]
+        sound = [f"-inf < {' + '.join(looked)} < inf"] * bool(looked) + [f"not {source.texts[p]}" for p in kernel.ties]
+        results = "".join(f"{source.texts[p]}, " for p in kernel.outputs)
+        lines = [*source.lines, f"return {' and '.join(sound) or 'True'}, ({results})"]
+        self.one = compiled("run", ", ".join(inputs), lines, {**source.names, "inf": inf})
+        self.none = (nan,) * len(kernel.outputs)
+
+    def run(self, columns: Sequence[Any], out: Sequence[Any], begin: int, end: int, doubts: Any | None = None) -> bool:
+        """Computes the rows from `begin` to `end` as the other engines do."""
+        points = zip(*(c[begin:end].tolist() for c in columns), strict=True) if columns else repeat((), end - begin)
+        found, marks = [], bytearray()
+        for point in points:
+            try:
+                is_sound, results = self.one(*point)
+            except (ValueError, ArithmeticError):
+                is_sound, results = False, self.none
+            found.append(results)
+            marks.append(not is_sound)
+        for target, results in zip(out, zip(*found, strict=True), strict=False):
+            target[begin:end] = results
+        if doubts is not None:
+            for row in (row for row, mark in enumerate(marks, begin) if mark):
+                doubts[row] = 1
+        return any(marks)
 
 
 def positional(kernel: Kernel) -> Callable[..., tuple[float, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 from ..graph import Graph, Step, reachable
 from ..interpret import CONSTANTS
 from ..node import Node
+from ..primitives import Primitive
 from ..table.arithmetic import add, div, mul, neg, pow, sqrt, square, sub
 from ..table.choice import both, either, where
 
@@ -21,15 +22,25 @@ _COMMUTATIVE = frozenset((add, mul))
 _PLAIN = frozenset((add, sub, mul, div))  # whose rules look only into numbers, signs, scales and choices
 
 
-def simplified(steps: Sequence[Step], wanted: Sequence[int], in_full: bool = True) -> tuple[list[Step], list[int]]:
+def simplified(
+    steps: Sequence[Step],
+    wanted: Sequence[int],
+    in_full: bool = True,
+    stays_whole: Callable[[Primitive], bool] = lambda primitive: False,
+) -> tuple[list[Step], list[int]]:
     """The steps that the wanted places need, made cheaper, and where those are now.
 
     What is still to be differentiated is not written out `in_full`: a function's own rule is the accurate one.
+    A function that `stays_whole` is not written out by its definition, for whoever runs it has its own.
 
     >>> from difftape.parser import parse
     >>> simplified(parse("x**2 + 2*3").steps, [5])
     ([('x',), (<primitive mul>, 0, 0), (6.0,), (<primitive add>, 1, 2)], [3])
     """
+
+    def opens(primitive: Primitive) -> bool:
+        return in_full and primitive.means is not None and not stays_whole(primitive)
+
     graph = Graph()
     needed = reachable(steps, wanted)
     uses = counted(steps, needed)
@@ -40,13 +51,13 @@ def simplified(steps: Sequence[Step], wanted: Sequence[int], in_full: bool = Tru
             continue
         _extend(looked, graph.steps)
         places = [found[p] for p in step[1:]]
-        if _is_final(step[0], places, looked, graph.steps, in_full):
+        if _is_final(step[0], places, looked, graph.steps, opens):
             if step[0] in _COMMUTATIVE and places[0] > places[1]:
                 places.reverse()
             found[place] = graph.place((step[0], *places))
         else:
             is_shared = [uses[p] > 1 for p in step[1:]]
-            found[place] = _written(step, [Node(graph, p) for p in places], is_shared, graph, in_full).place
+            found[place] = _written(step, [Node(graph, p) for p in places], is_shared, graph, in_full, opens).place
     places = [found[p] for p in wanted]
     return _plain(_divided(graph.steps, places) if in_full else graph.steps, places)
 
@@ -58,7 +69,7 @@ def _extend(looked: list[bool], steps: Sequence[Step]) -> None:
         looked.append(is_looked)
 
 
-def _is_final(primitive: Any, places: list[int], looked: list[bool], steps: Sequence[Step], in_full: bool) -> bool:
+def _is_final(primitive: Any, places: list[int], looked: list[bool], steps: Sequence[Step], opens: Any) -> bool:
     """Whether no rule can apply to a step: most steps."""
     if len(places) == 2:
         a, b = places
@@ -69,7 +80,7 @@ def _is_final(primitive: Any, places: list[int], looked: list[bool], steps: Sequ
         return primitive is mul and not looked[b] and _is_factor(steps[a][0])
     if len(places) != 1 or looked[places[0]] or primitive in _CHEAPER:
         return False
-    return not in_full or primitive.means is None
+    return not opens(primitive)
 
 
 def _is_factor(head: Any) -> bool:
@@ -86,7 +97,9 @@ def counted(steps: Sequence[Step], needed: Sequence[bool]) -> list[int]:
     return uses
 
 
-def _written(step: Step, operands: list[Node], is_shared: Sequence[bool], graph: Graph, in_full: bool) -> Node:
+def _written(
+    step: Step, operands: list[Node], is_shared: Sequence[bool], graph: Graph, in_full: bool, opens: Any
+) -> Node:
     """A step over operands of the new graph, in its cheapest form."""
     primitive = step[0]
     if len(step) == 1:
@@ -100,7 +113,7 @@ def _written(step: Step, operands: list[Node], is_shared: Sequence[bool], graph:
     if primitive is mul or primitive is div:
         (a, b), (a_shared, b_shared) = operands, is_shared
         found = (_product if primitive is mul else _quotient)(a, b, a_shared, b_shared)
-    elif in_full and primitive.means is not None:
+    elif opens(primitive):
         found = primitive.means(*operands)
     else:
         rule = _CHEAPER.get(primitive) or (_IN_FULL.get(primitive) if in_full else None)

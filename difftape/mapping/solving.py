@@ -34,7 +34,7 @@ class Solver:
         self.question = question
         self.expression = question.expression()
         self.threads = threads
-        self.kernel, names = kernel(self.expression.program, question.wrt, question.order, guarded=True)
+        self.kernel, names = kernel(self.expression.program, question.wrt, question.order, guarded=True, engine=engine)
         wanted = [(name,) * question.order for name in question.wrt]
         self.places = [names.index(name) for name in ([()] if question.with_value else []) + wanted]
         self.runner = built(engine, self.kernel)
