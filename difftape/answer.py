@@ -42,13 +42,14 @@ class Answer(NamedTuple):
     `notes`      what a person should hear of although all is well (a limit was taken), a sentence each
     `rows`       of a Jacobian, each row's own answer
     `diagnosed`  the names whose numbers the diagnosis gave, right to the last digit
+    `digits`     how many digits were asked for: then every number is text with so many, and the point is as given
     """
 
     text: str
-    at: dict[str, float]
+    at: dict[str, Any]
     order: int
-    value: float | None
-    grad: dict[str, float | None]
+    value: Any
+    grad: dict[str, Any]
     statuses: dict[str, str] = {}  # noqa: RUF012
     sides: dict[str, str] = {}  # noqa: RUF012
     errors: dict[str, Any] = {}  # noqa: RUF012
@@ -56,6 +57,7 @@ class Answer(NamedTuple):
     check: Verdict | None = None
     rows: tuple[Any, ...] = ()
     diagnosed: tuple[str, ...] = ()
+    digits: int = 0
 
     @property
     def status(self) -> str:

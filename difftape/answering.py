@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isclose, isfinite, nan
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .answer import Answer, Verdict
 from .derivatives import Singular, chosen_at, evaluated, gradient, value
@@ -15,21 +16,29 @@ from .findings import Findings, domain_error, judged, overflow, written
 from .graph import Program
 from .interpret import CONSTANTS
 
+if TYPE_CHECKING:
+    from .pairs import Curved
+    from .precise import Precise
+
+    Engine: TypeAlias = "Doubles | Precise"
+
 _LOST = 1e-12  # relative rounding of a value beyond which it is computed with more digits
 
 
 def derivative_answer(
     program: Program,
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     wrt: Sequence[str],
     order: int,
     *,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    engine: Engine | None = None,
 ) -> Answer:
     """The derivatives of that order by each variable of `wrt`, each with its status; unchecked."""
+    engine = engine or DOUBLES
     try:
-        first, grad = _fast(program, at, wrt, order, False)
+        first, grad = engine.derivatives(program, at, wrt, order)
         return Answer(program.text, dict(at), order, first, dict(grad), dict.fromkeys(wrt, "ok"))
     except Singular:
         pass
@@ -37,66 +46,104 @@ def derivative_answer(
     primal: float | None = None
     for name in wrt:
         try:
-            primal, grad = _fast(program, at, (name,), order, False)
+            primal, grad = engine.derivatives(program, at, (name,), order)
             found.put(name, grad[name])
             continue
         except Singular as singular:
             overflows = singular.overflows
         from .diagnosis import diagnose
 
-        known = overflow(program) if overflows else diagnose(program.steps, program.root, at, name, order)
+        known = (
+            overflow(program) if overflows else diagnose(program.steps, program.root, at, name, order, engine.digits)
+        )
         primal = known.value if primal is None else primal
         number = known.derivatives[order] if known.derivatives is not None else None
-        convention = partial(_subgradient, program, at, name, order) if subgradient else None
+        convention = partial(_subgradient, engine, program, at, name, order) if subgradient else None
         found.diagnosed(name, written({name: order}), known, number, convention)
     if primal is None:
-        primal = value_answer(program, at).value
+        primal = value_answer(program, at, engine=engine).value
     return found.answer(order, primal)
 
 
-def _fast(
-    program: Program, at: Mapping[str, float], wrt: Sequence[str], order: int, at_ties: bool
-) -> tuple[float, dict[str, float]]:
-    """The value and the derivatives by the fast path; raises Singular."""
-    if order == 1:
-        return gradient(program, at, wrt, at_ties)
-    from .orders import nth
+class Doubles:
+    """The fast path.  Each question raises Singular where it meets something singular."""
 
-    found, value = {}, 0.0
-    for name in wrt:
-        stack = nth(program, at, name, order, at_ties)
-        found[name], value = stack[order], stack[0]
-    return value, found
+    digits = 0
+
+    def value(self, program: Program, at: Mapping[str, Any]) -> float:
+        """The value, with its digits."""
+        number = value(program, at)
+        if _is_right(program, at):
+            return number
+        right = _replayed(program, at)
+        return number if right is None else right
+
+    def derivatives(
+        self, program: Program, at: Mapping[str, Any], wrt: Sequence[str], order: int, at_ties: bool = False
+    ) -> tuple[float, dict[str, float]]:
+        """The value, and the derivatives of that order by each variable."""
+        if order == 1:
+            return gradient(program, at, wrt, at_ties)
+        from .orders import nth
+
+        found, value = {}, 0.0
+        for name in wrt:
+            stack = nth(program, at, name, order, at_ties)
+            found[name], value = stack[order], stack[0]
+        return value, found
+
+    def mixed(self, program: Program, at: Mapping[str, Any], by: Sequence[str], at_ties: bool = False) -> float:
+        """The derivative by each of these variables in turn."""
+        from .partials import mixed
+
+        return mixed(program, at, by, at_ties)
+
+    def hessian(self, program: Program, at: Mapping[str, Any], wrt: Sequence[str], at_ties: bool = False) -> Curved:
+        """All second derivatives."""
+        from .pairs import hessian
+
+        return hessian(program, at, wrt, at_ties)
+
+    def taylor(
+        self, program: Program, at: Mapping[str, Any], by: str, order: int, at_ties: bool = False
+    ) -> list[float]:
+        """The Taylor coefficients 0 … order."""
+        from .orders import taylor_coefficients
+
+        return taylor_coefficients(program, at, by, order, at_ties)
 
 
-def _subgradient(program: Program, at: Mapping[str, float], name: str, order: int) -> float | None:
+DOUBLES = Doubles()
+
+
+def _subgradient(engine: Engine, program: Program, at: Mapping[str, Any], name: str, order: int) -> float | None:
     """What the rules give at their ties, if that is finite."""
     try:
-        return _fast(program, at, (name,), order, True)[1][name]
+        return engine.derivatives(program, at, (name,), order, True)[1][name]
     except Singular:
         return None
 
 
-def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: bool = False) -> Answer:
+def value_answer(
+    program: Program, at: Mapping[str, Any], *, allow_nonfinite: bool = False, engine: Engine | None = None
+) -> Answer:
     """The value at a point, or the limit that it has there, or why it has none.
 
     With several variables a limit counts only when it is the same along each of them and along an oblique line.
     """
+    engine = engine or DOUBLES
     try:
-        number = value(program, at)
-        if not _is_right(program, at):
-            right = _replayed(program, at)
-            number = number if right is None else right
-        return Answer(program.text, dict(at), 0, number, {}, {"": "ok"})
+        return Answer(program.text, dict(at), 0, engine.value(program, at), {}, {"": "ok"})
     except Singular:
         pass
     from .diagnosis import diagnose
 
-    known = [diagnose(program.steps, program.root, at, name, 0) for name in program.variables or ("",)]
+    digits = engine.digits
+    known = [diagnose(program.steps, program.root, at, name, 0, digits) for name in program.variables or ("",)]
     if len(known) > 1 and all(d.derivatives is not None for d in known):
         from .directions import near
 
-        known.append(near(program.steps, program.root, at, program.variables))
+        known.append(near(program.steps, program.root, at, program.variables, digits))
     worst = next((d for d in known if d.derivatives is None), known[0])
     values = [d.value for d in known if d.value is not None]
     if worst.derivatives is not None and all(isclose(v, values[0], rel_tol=1e-12) for v in values):
@@ -115,7 +162,7 @@ def value_answer(program: Program, at: Mapping[str, float], *, allow_nonfinite: 
 
 
 def checked(
-    program: Program, at: Mapping[str, float], answer: Answer, rtol: float, atol: float, timeout: float
+    program: Program, at: Mapping[str, Any], answer: Answer, rtol: float, atol: float, timeout: float
 ) -> Answer:
     """The answer with sympy's verdict; an ill-conditioned double is replaced by the right one."""
     numbers = {name: d for name, d in answer.grad.items() if d is not None and isfinite(d)}
@@ -138,7 +185,7 @@ def checked(
 
 
 def with_right_value(
-    program: Program, at: Mapping[str, float], answer: Answer, rtol: float, timeout: float | None
+    program: Program, at: Mapping[str, Any], answer: Answer, rtol: float, timeout: float | None
 ) -> Answer:
     """The answer with the value to the tolerance, where the double had lost its digits."""
     number = answer.value
@@ -153,7 +200,7 @@ def with_right_value(
     return answer if right is None or abs(right - number) <= rtol * abs(right) else answer._replace(value=right)
 
 
-def _is_right(program: Program, at: Mapping[str, float]) -> bool:
+def _is_right(program: Program, at: Mapping[str, Any]) -> bool:
     """Whether rounding leaves the value its digits, by an estimate."""
     from .rounding import loss
 
@@ -163,7 +210,7 @@ def _is_right(program: Program, at: Mapping[str, float]) -> bool:
     return loss(steps, root, evaluated(steps, {**CONSTANTS, **at})) <= _LOST
 
 
-def _replayed(program: Program, at: Mapping[str, float]) -> float | None:
+def _replayed(program: Program, at: Mapping[str, Any]) -> float | None:
     """The value rounded once; None where more digits do not settle it or it exceeds a double."""
     from .comparison import rounded
     from .replay import replay_value

@@ -28,7 +28,7 @@ def pull_back(
     for.
     """
     plain = gather is None
-    gather = gather or _gather
+    gather = gather or term_added
     for place in range(len(cotangents) - 1, -1, -1) if order is None else order:
         g = cotangents[place]
         if g is None:
@@ -68,7 +68,7 @@ def pull_back(
     return cotangents
 
 
-def _gather(cotangents: list[Any], place: int, g: Any, partial: Any, source: int) -> None:
+def term_added(cotangents: list[Any], place: int, g: Any, partial: Any, source: int) -> None:
     """Adds g·partial to the cotangent at a place; the plain number 0 adds nothing."""
     if partial.__class__ is int:
         if partial == 0:

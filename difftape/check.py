@@ -98,7 +98,7 @@ def check_entries(
     >>> check_entries(program, at, {"x,y": ["x", "y"]}, {"x,y": 6.0}, tape).symbolic
     {'x,y': '2*x'}
     """
-    _load()  # outside the time limit: an import must not be cut in two
+    load()  # outside the time limit: an import must not be cut in two
     from mpmath import mp
 
     names = [name for name in entries if name in numbers]
@@ -124,7 +124,7 @@ def check_entries(
             found[name] = Finding("undecided", reason=reason)
     if nodes <= _REPLAYED:
         _mend({n: x for n, x in numbers.items() if n not in settled}, rtol, tape, found, timeout)
-    return _verdict(names, found)
+    return summed(names, found)
 
 
 def _mend(
@@ -157,7 +157,7 @@ def _was_slow(program: Program, by: Sequence[str], timeout: float | None) -> boo
     )
 
 
-def _load() -> None:
+def load() -> None:
     """Imports sympy, without the garbage collector, which finds nothing and takes a tenth of the time."""
     if "sympy" not in sys.modules:
         collecting = gc.isenabled()
@@ -169,7 +169,8 @@ def _load() -> None:
                 gc.enable()
 
 
-def _verdict(names: Sequence[str], found: Mapping[str, Finding]) -> Verdict:
+def summed(names: Sequence[str], found: Mapping[str, Finding]) -> Verdict:
+    """One verdict of what was found about each name."""
     reasons: dict[str, list[str]] = {}
     for name in names:
         if found[name].reason:
@@ -227,11 +228,11 @@ def _find(
 ) -> None:
     """Fills `found`, entry by entry, so that what is known when the time is up is kept."""
     try:
-        form = _form(program, at)
+        form = form_of(program, at)
         values = form.point(at)
     except Exception as error:
         for name in entries:
-            found[name] = Finding("undecided", reason=_why(error))
+            found[name] = Finding("undecided", reason=why(error))
         return
     replayed: dict[int, Mapping[str, Any]] = {}
 
@@ -254,7 +255,7 @@ def _find(
             found[name] = finding
             finding.symbolic = form.shown(derivative)
         except Exception as error:
-            found.setdefault(name, Finding("undecided", reason=_why(error)))
+            found.setdefault(name, Finding("undecided", reason=why(error)))
 
 
 def _part(derivative: Any, values: Mapping[Any, Any], divisor: int, digits: int) -> Any:
@@ -268,7 +269,7 @@ def _part(derivative: Any, values: Mapping[Any, Any], divisor: int, digits: int)
         return number / divisor
 
 
-def _form(program: Program, at: Mapping[str, float]) -> Form:
+def form_of(program: Program, at: Mapping[str, Any]) -> Form:
     """The program in sympy near the point, made once for all points where its choices come out alike."""
     for k, (steps, root, form) in enumerate(_forms):
         if root == program.root and (steps is program.steps or steps == program.steps) and form.still_holds(at):
@@ -281,7 +282,8 @@ def _form(program: Program, at: Mapping[str, float]) -> Form:
     return form
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """Why sympy has no answer, in a few words."""
     if isinstance(error, Unknown):
         return str(error)
     if isinstance(error, RecursionError):

@@ -10,12 +10,13 @@ from .allowed import ordered
 from .engines.building import kernel
 from .engines.choosing import FEW, MANY, built, chosen
 from .engines.kernel import Kernel
-from .engines.nesting import filled, leaves, nested, rendered
+from .engines.nesting import filled, nested, paired, rendered
 from .engines.scalar import Source, compiled
 from .errors import UsageError
 from .graph import Program, freed
 from .lexer import normal
 from .point import differentiated
+from .table.choice import where
 
 _JIT_ROWS = 200_000  # rows of one call from which machine code pays, for there will be other calls
 
@@ -42,11 +43,13 @@ class Compiled:
         self.wrt = tuple(differentiated(self.source, wrt) if self.source.variables or wrt else ())
         self.order = ordered(order, 0)
         self.hessian = hessian
+        if hessian and order not in (1, 2):
+            raise UsageError(f"a Hessian is of order 2, not {order}")
         self.engine = engine
-        self.threads = threads
+        self.threads = _counted(threads)
         self.program, self.names = kernel(self.source, self.wrt, self.order, hessian)
         chosen(engine, 0, self.program)
-        self._one = self._at_one_point()
+        self._one: Callable[[Mapping[str, Any], Any], Any] = self._first
         self._arrays: Any = None
         self._pool: Any = None
 
@@ -78,6 +81,13 @@ class Compiled:
         built("blocked", guarded).run(columns, out, 0, rows, doubts)
         return doubts.astype(bool).reshape(shape)
 
+    def _first(self, at: Mapping[str, Any], out: Any) -> Any:
+        """The first point of all: only now is the function for one point generated."""
+        if out is not None or not isinstance(at, Mapping) or _has_arrays(at):
+            return self._general(at, out)
+        self._one = self._at_one_point()
+        return self._one(at, out)
+
     def _at_one_point(self) -> Callable[[Mapping[str, Any], Any], Any]:
         """The generated function for a dict of floats; all else goes on to `_general`."""
         guarded, names = kernel(self.source, self.wrt, self.order, self.hessian, guarded=True)
@@ -97,7 +107,7 @@ class Compiled:
         """Numbers of any kind, arrays, hard points, and what is refused."""
         if not isinstance(at, Mapping):
             raise TypeError(f"a point is a mapping of names to numbers or arrays, not a {type(at).__name__}")
-        if out is None and not any(getattr(x, "ndim", 0) or isinstance(x, (list, tuple)) for x in at.values()):
+        if out is None and not _has_arrays(at):
             return self._hard(at)
         return self._of_arrays(at, out)
 
@@ -118,20 +128,26 @@ class Compiled:
         return self._nested(results)
 
     def _of_arrays(self, at: Mapping[str, Any], out: Any) -> Any:
+        import numpy as np
+
         from .engines.threads import divided
 
         columns, shape = self._columns(at)
         rows = len(columns[0]) if columns else 1
-        wanted = list(leaves(self._nested({name: k for k, name in enumerate(self.names)})))
-        given = None if out is None else list(leaves(out))
-        targets = self._lent(rows) if given is None else filled(wanted, given, shape, len(self.names))
+        given: list[tuple[int, Any]] = []
+        if out is None:
+            targets = self._lent(rows)
+        else:
+            given = list(paired(self._nested({name: k for k, name in enumerate(self.names)}), out))
+            targets = filled(given, shape, len(self.names))
+            columns = [c.copy() if any(np.may_share_memory(c, x) for x in targets) else c for c in columns]
         engine = self._runner(rows)
         divided(lambda begin, end: engine.run(columns, targets, begin, end), rows, self.threads)
-        if given is None:
+        if out is None:
             shaped = [x if x.shape == shape else x.reshape(shape) for x in targets]
             return self._nested(dict(zip(self.names, shaped, strict=True)))
-        for k, x in zip(wanted, given, strict=True):
-            if x.base is not targets[k] and x is not targets[k] and targets[k].base is not x:
+        for k, x in given:
+            if not np.may_share_memory(x, targets[k]):  # a second place for the same result
                 x[...] = targets[k].reshape(shape)
         return out
 
@@ -147,7 +163,11 @@ class Compiled:
             if name not in self.program.inputs:
                 raise UsageError(f"no expression has the variable {name}")
         arrays = [_doubles(name, given[name]) for name in self.program.inputs]
-        shape = np.broadcast_shapes(*(x.shape for x in arrays))
+        try:
+            shape = np.broadcast_shapes(*(x.shape for x in arrays))
+        except ValueError:
+            shapes = ", ".join(f"{name} {x.shape}" for name, x in zip(self.program.inputs, arrays, strict=True))
+            raise ValueError(f"arrays of these shapes do not fit together: {shapes}") from None
         return [np.ascontiguousarray(np.broadcast_to(x, shape)).reshape(-1) for x in arrays], shape
 
     def _lent(self, rows: int) -> list[Any]:
@@ -170,7 +190,9 @@ class Compiled:
 def _point_lines(guarded: Kernel, source: Source, keys: Mapping[str, str], result: str) -> list[str]:
     """The body of the function for one point: anything unusual is left to `general`."""
     inputs = [f"x{k}" for k in range(len(guarded.inputs))]
-    looked = [*inputs, *dict.fromkeys(source.texts[p] for p in guarded.finite if len(guarded.steps[p]) > 1)]
+    shown = {step[0] for step in guarded.steps}  # what is not finite comes out of these, unless in a branch
+    hidden = [x for x, name in zip(inputs, guarded.inputs, strict=True) if where in shown or name not in shown]
+    looked = dict.fromkeys([*hidden, *[source.texts[p] for p in guarded.finite]])
     sound = [f"-inf < {' + '.join(looked)} < inf"] if looked else []
     sound += [f"not {source.texts[p]}" for p in guarded.ties]
     usual = [f"len(at) == {len(inputs)}", "out is None", *(f"{x}.__class__ is float" for x in inputs)]
@@ -185,6 +207,21 @@ def _point_lines(guarded: Kernel, source: Source, keys: Mapping[str, str], resul
         "    pass",
         "return general(at, out)",
     ]
+
+
+def _has_arrays(at: Mapping[str, Any]) -> bool:
+    return any(getattr(x, "ndim", 0) or isinstance(x, (list, tuple)) for x in at.values())
+
+
+def _counted(threads: int | None) -> int | None:
+    """A number of threads, or None for as many as there are processors."""
+    if threads is None:
+        return None
+    if not isinstance(threads, int) or isinstance(threads, bool):
+        raise TypeError(f"a number of threads is a whole number, not a {type(threads).__name__}")
+    if threads < 1:
+        raise UsageError(f"{threads} threads: there is at least one")
+    return threads
 
 
 def _doubles(name: str, x: Any) -> Any:

@@ -20,7 +20,8 @@ from typing import Any
 
 from .backprop import pull_back
 from .diagnosis import Diagnosis, diagnose
-from .graph import Graph, Step, moving, variable_places
+from .exact import fraction_of
+from .graph import Graph, Step, copied, moving, variable_places
 from .node import Node
 from .table.arithmetic import add, mul, pow
 
@@ -30,36 +31,40 @@ _ROUNDING = 2.0**-48
 _POLYNOMIAL = 1e-8  # how far a divided difference of rounded numbers may be from 0, beside them
 
 
-def diagnose_mixed(steps: Sequence[Step], root: int, at: Mapping[str, float], powers: Mapping[str, int]) -> Diagnosis:
+def diagnose_mixed(
+    steps: Sequence[Step], root: int, at: Mapping[str, Any], powers: Mapping[str, int], digits: int = 0
+) -> Diagnosis:
     """What kind of point this is for a mixed derivative; where there is one, it is the last of `derivatives`.
+
+    `digits` as in `diagnose`.
 
     >>> from difftape.parser import parse
     >>> program = parse("sin(x*y)/x")
     >>> diagnose_mixed(program.steps, program.root, {"x": 0.0, "y": 2.0}, {"x": 2, "y": 1}).derivatives[-1]
     -4.0
     """
-    whole = near(steps, root, at, powers)
+    whole = near(steps, root, at, powers, digits)
     if whole.derivatives is None:
         return whole
-    found = [in_turn(steps, root, at, powers, last) for last in powers]
+    found = [in_turn(steps, root, at, powers, last, digits) for last in powers]
     ends = [(d, d.derivatives[-1]) for d in found if d is not None and d.derivatives is not None]
     if not ends:
-        return along_lines(steps, root, at, powers)
+        return along_lines(steps, root, at, powers, digits)
     number = ends[0][1]
     if all(isclose(number, other, rel_tol=1e-9, abs_tol=1e-300) for _, other in ends):
         chosen = next((d for d, _ in ends if d.status != "ok" or d.side), ends[0][0])
         return chosen._replace(value=whole.value)
-    several = " and ".join(repr(x) for x in dict.fromkeys(x for _, x in ends))
+    several = " and ".join(repr(x) for x in dict.fromkeys(float(x) for _, x in ends))
     return Diagnosis("undecided", whole.value, reason=f"undecided: by the order of the variables it is {several}")
 
 
-def near(steps: Sequence[Step], root: int, at: Mapping[str, float], names: Iterable[str]) -> Diagnosis:
+def near(steps: Sequence[Step], root: int, at: Mapping[str, Any], names: Iterable[str], digits: int = 0) -> Diagnosis:
     """What kind of point this is for the value, from a line on which all of the variables move."""
-    return along(steps, root, at, {name: k + 1 for k, name in enumerate(names)}, 0)
+    return along(steps, root, at, {name: k + 1 for k, name in enumerate(names)}, 0, digits)
 
 
 def in_turn(
-    steps: Sequence[Step], root: int, at: Mapping[str, float], powers: Mapping[str, int], last: str
+    steps: Sequence[Step], root: int, at: Mapping[str, Any], powers: Mapping[str, int], last: str, digits: int = 0
 ) -> Diagnosis | None:
     """What kind of point this is for the last variable, the derivative by the others being written out."""
     flags = moving(steps, [name for name in powers if name != last])
@@ -72,7 +77,7 @@ def in_turn(
     for name, order in powers.items():
         for _ in range(order if name != last else 0):
             steps, root = written(steps, root, name)
-    found = diagnose(steps, root, at, last, powers[last])
+    found = diagnose(steps, root, at, last, powers[last], digits)
     return found._replace(place=found.place if found.place is not None and found.place < before else None)
 
 
@@ -89,33 +94,46 @@ def written(steps: Sequence[Step], root: int, name: str) -> tuple[list[Step], in
     return graph.steps, found.place
 
 
-def along_lines(steps: Sequence[Step], root: int, at: Mapping[str, float], powers: Mapping[str, int]) -> Diagnosis:
+def along_lines(
+    steps: Sequence[Step], root: int, at: Mapping[str, Any], powers: Mapping[str, int], digits: int = 0
+) -> Diagnosis:
     """The mixed derivative as a combination of derivatives along lines, or the first of these that is none."""
     names, order = tuple(powers), sum(powers.values())
     total, size = Fraction(0), Fraction(0)
     seen: list[Diagnosis] = []
     for k in product(*(range(1, n + 2) for n in powers.values())):
-        found = along(steps, root, at, dict(zip(names, k, strict=True)), order)
+        found = along(steps, root, at, dict(zip(names, k, strict=True)), order, digits)
         if found.derivatives is None:
             return _aside(found, names, k)
         seen.append(found)
         weight = (-1) ** (order + len(names) - sum(k))
         for n, e in zip(powers.values(), k, strict=True):
             weight *= comb(n, e - 1)
-        term = weight * Fraction(found.derivatives[order]) / factorial(order)
+        term = weight * _fraction(found.derivatives[order]) / factorial(order)
         total, size = total + term, size + abs(term)
     if not _is_polynomial(steps, root, at, names, order):
         reason = f"undecided: along straight lines derivative {order} is not that of a smooth function"
         return Diagnosis("undecided", seen[0].value, reason=reason)
-    number = _double(total) if abs(total) > size * Fraction(_ROUNDING) else 0.0
+    rounding = Fraction(1, 10**digits) if digits else Fraction(_ROUNDING)
+    number = _double(total) if abs(total) > size * rounding else 0.0
     worst = next((d for d in seen if d.status != "ok"), next((d for d in seen if d.side), seen[0]))
+    if digits:
+        from mpmath import mp
+
+        right = mp.mpf(total.numerator) / total.denominator if abs(total) > size * rounding else mp.mpf(0)
+        return worst._replace(left=None, right=None, limit=number, derivatives=[right], side=_side(seen))
     if not isfinite(number):
         return Diagnosis("overflow", worst.value, reason="overflow: the true value exceeds the largest double")
     return worst._replace(left=None, right=None, limit=number, derivatives=[number], side=_side(seen))
 
 
 def along(
-    steps: Sequence[Step], root: int, at: Mapping[str, float], direction: Mapping[str, float], order: int
+    steps: Sequence[Step],
+    root: int,
+    at: Mapping[str, Any],
+    direction: Mapping[str, float],
+    order: int,
+    digits: int = 0,
 ) -> Diagnosis:
     """What kind of point this is for the function on a straight line through it."""
     graph = Graph()
@@ -123,7 +141,8 @@ def along(
     origins: dict[int, int] = {}
     for place, step in enumerate(steps):
         if len(step) == 1 and step[0].__class__ is str:
-            new = graph.leaf(at[step[0]])
+            value = at[step[0]]
+            new = copied(graph, value.program, {}) if hasattr(value, "program") else graph.leaf(value)
             speed = direction.get(step[0], 0)
             if speed:
                 motion = graph.place((mul, graph.leaf(float(speed)), graph.place((_TIME,))))
@@ -132,7 +151,7 @@ def along(
             new = graph.place((step[0], *[places[p] for p in step[1:]]))
         places.append(new)
         origins.setdefault(new, place)
-    found = diagnose(graph.steps, places[root], {_TIME: 0.0}, _TIME, order)
+    found = diagnose(graph.steps, places[root], {_TIME: 0.0}, _TIME, order, digits)
     return found._replace(place=origins.get(found.place) if found.place is not None else None)
 
 
@@ -152,7 +171,7 @@ def _is_polynomial(steps: Sequence[Step], root: int, at: Mapping[str, float], na
     for s in range(len(names) + order + 2):
         found = along(steps, root, at, {name: 2 * s - 2 * v - 1 for v, name in enumerate(names)}, order)
         if found.derivatives is not None:
-            table.append((s, Fraction(found.derivatives[order])))
+            table.append((s, _fraction(found.derivatives[order])))
         elif found.status != "outside":
             return False
     for start in range(len(table) - order - 1):
@@ -171,6 +190,11 @@ def _is_polynomial(steps: Sequence[Step], root: int, at: Mapping[str, float], na
 def _side(seen: Sequence[Diagnosis]) -> str:
     sides = {d.side for d in seen}
     return sides.pop() if len(sides) == 1 else ""
+
+
+def _fraction(x: Any) -> Fraction:
+    """A double or one of mpmath's numbers, without error."""
+    return fraction_of(x) if hasattr(x, "_mpf_") else Fraction(x)
 
 
 def _double(x: Fraction) -> float:

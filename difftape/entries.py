@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import factorial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .answer import Answer
-from .answering import derivative_answer, value_answer
+from .answering import DOUBLES, derivative_answer, value_answer
 from .derivatives import Singular
 from .diagnosis import diagnose
 from .directions import diagnose_mixed, near
 from .errors import LimitError
 from .findings import Findings, written
 from .graph import Program
-from .orders import taylor_coefficients
-from .pairs import Curved, Pair, hessian, may_meet
-from .partials import coupled, exponents, mixed
+from .pairs import Curved, Pair, may_meet
+from .partials import coupled, exponents
+
+if TYPE_CHECKING:
+    from .answering import Engine
 
 DENSE = 1000  # variables up to which every second derivative is written, also those that the graph shows to be 0
 ENTRIES = 10_000_000
@@ -48,29 +50,32 @@ def rows(pairs: Mapping[Pair, float], wrt: Sequence[str]) -> dict[str, dict[str,
 
 def mixed_answer(
     program: Program,
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     by: Sequence[str],
     *,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    engine: Engine = DOUBLES,
 ) -> Answer:
     """The derivative by these variables in turn, with its status; unchecked."""
     found = Findings(program, at, allow_nonfinite)
     key = ",".join(by)
     try:
-        found.put(key, mixed(program, at, by))
+        found.put(key, engine.mixed(program, at, by))
     except Singular:
-        _diagnosed(found, key, by, partial(_or_none, mixed, program, at, by, True) if subgradient else None)
-    return found.answer(len(by), value_answer(program, at).value)
+        convention = partial(_or_none, engine.mixed, program, at, by, True) if subgradient else None
+        _diagnosed(found, key, by, convention, engine.digits)
+    return found.answer(len(by), value_answer(program, at, engine=engine).value)
 
 
 def hessian_answer(
     program: Program,
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     wrt: Sequence[str],
     *,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    engine: Engine = DOUBLES,
 ) -> Answer:
     """All second derivatives by the variables of `wrt`, each with its status; unchecked."""
     if len(wrt) > DENSE and len(wrt) ** 2 > ENTRIES:
@@ -80,7 +85,7 @@ def hessian_answer(
         )
     found = Findings(program, at, allow_nonfinite)
     try:
-        curved = hessian(program, at, wrt)
+        curved = engine.hessian(program, at, wrt)
         for a, row in rows(curved.pairs, wrt).items():
             for b in wrt:
                 found.put(f"{a},{b}", row[b])
@@ -91,10 +96,10 @@ def hessian_answer(
 
     def convention(pair: Pair) -> float | None:
         if not known:
-            known.append(_or_none(hessian, program, at, wrt, True))
+            known.append(_or_none(engine.hessian, program, at, wrt, True))
         return None if known[0] is None else known[0].pairs.get(pair, 0.0)
 
-    value = value_answer(program, at).value
+    value = value_answer(program, at, engine=engine).value
     meeting = may_meet(program.steps, program.root, wrt)
     for i, a in enumerate(wrt):
         for k, b in enumerate(wrt):
@@ -105,38 +110,40 @@ def hessian_answer(
                 found.put(key, 0.0)
             else:
                 try:
-                    found.put(key, mixed(program, at, (a, b)))
+                    found.put(key, engine.mixed(program, at, (a, b)))
                 except Singular:
-                    _diagnosed(found, key, (a, b), partial(convention, (a, b)) if subgradient else None)
+                    given = partial(convention, (a, b)) if subgradient else None
+                    _diagnosed(found, key, (a, b), given, engine.digits)
     return found.answer(2, value)
 
 
 def taylor_answer(
     program: Program,
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     by: str,
     order: int,
     *,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    engine: Engine = DOUBLES,
 ) -> Answer:
     """The Taylor coefficients 0 … order in one variable, each with its status; unchecked."""
     found = Findings(program, at, allow_nonfinite)
     try:
-        for k, c in enumerate(taylor_coefficients(program, at, by, order)):
+        for k, c in enumerate(engine.taylor(program, at, by, order)):
             found.put(str(k), c)
         return found.answer(order, found.numbers["0"])
     except Singular:
         pass
-    convention = _or_none(taylor_coefficients, program, at, by, order, True) if subgradient else None
-    known = diagnose(program.steps, program.root, at, by, order)
+    convention = _or_none(engine.taylor, program, at, by, order, True) if subgradient else None
+    known = diagnose(program.steps, program.root, at, by, order, engine.digits)
     what = f"series in {by}"
     right, wrong = order + 1, known  # how many coefficients there are, and what the first is that is missing
     if known.derivatives is None:
         low, high = -1, order
         while high - low > 1:
             middle = (low + high) // 2
-            now = diagnose(program.steps, program.root, at, by, middle)
+            now = diagnose(program.steps, program.root, at, by, middle, engine.digits)
             if now.derivatives is None:
                 high, wrong = middle, now
             else:
@@ -148,25 +155,27 @@ def taylor_answer(
         else:
             given = partial(convention.__getitem__, k) if convention is not None else None
             found.diagnosed(str(k), what, wrong, None, given)
-    return found.answer(order, value_answer(program, at).value)
+    return found.answer(order, value_answer(program, at, engine=engine).value)
 
 
 def jacobian_answer(
     programs: Sequence[Program],
-    at: Mapping[str, float],
+    at: Mapping[str, Any],
     wrt: Sequence[str],
     *,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    engine: Engine = DOUBLES,
 ) -> Answer:
     """The first derivatives of several expressions, a row each, by the same variables; unchecked."""
     answers = tuple(
-        derivative_answer(p, at, wrt, 1, subgradient=subgradient, allow_nonfinite=allow_nonfinite) for p in programs
+        derivative_answer(p, at, wrt, 1, subgradient=subgradient, allow_nonfinite=allow_nonfinite, engine=engine)
+        for p in programs
     )
     return stacked(answers, at)
 
 
-def stacked(answers: Sequence[Answer], at: Mapping[str, float]) -> Answer:
+def stacked(answers: Sequence[Answer], at: Mapping[str, Any]) -> Answer:
     """One answer of several rows."""
     several = len(answers) > 1
 
@@ -189,19 +198,21 @@ def stacked(answers: Sequence[Answer], at: Mapping[str, float]) -> Answer:
     )
 
 
-def _diagnosed(found: Findings, key: str, by: Sequence[str], subgradient: Callable[[], float | None] | None) -> None:
+def _diagnosed(
+    found: Findings, key: str, by: Sequence[str], subgradient: Callable[[], float | None] | None, digits: int
+) -> None:
     """Puts what a mixed derivative is at a hard point."""
     program, at, powers = found.program, found.at, exponents(by)
     if len(powers) == 1:
-        known = diagnose(program.steps, program.root, at, by[0], len(by))
+        known = diagnose(program.steps, program.root, at, by[0], len(by), digits)
     else:
-        known = near(program.steps, program.root, at, powers)
+        known = near(program.steps, program.root, at, powers, digits)
         part = coupled(program.steps, program.root, powers)
         if known.derivatives is not None and part is None:
             known = known._replace(derivatives=[0.0])
         elif known.derivatives is not None and part is not None:
             value = known.value
-            known = diagnose_mixed(part.steps, part.root, at, powers)
+            known = diagnose_mixed(part.steps, part.root, at, powers, digits)
             place = None if known.place is None else part.origins[known.place]
             known = known._replace(value=value, place=place)
     number = None if known.derivatives is None else known.derivatives[-1]

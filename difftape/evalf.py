@@ -64,6 +64,8 @@ def _number(mp: Any, node: Any, operands: Sequence[Any], values: Mapping[Any, An
     """One node of a tree, its operands being big floats."""
     if node.is_Symbol:
         node = values[node]
+        if not hasattr(node, "is_Rational"):
+            return mp.mpf(node)
     if node.is_Rational:
         return mp.mpf(node.p) / node.q
     if node.is_Add:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from .allowed import ordered, tolerated
-from .answer import Answer, Verdict
+from .allowed import ordered
+from .answer import Answer
+from .answers import Answers
 from .derivatives import Singular, gradient, value
-from .errors import UsageError
-from .graph import Program, Step, combined, postorder, variable_places
-from .lexer import normal
+from .graph import Program, Step, postorder, variable_places
 from .operand import Operand
 from .parser import MAX_NODES
 from .parser import parse as _parse
-from .point import differentiated, double, holding, located
+from .point import differentiated, located
 from .printer import printed
-from .table.choice import both, either, less, negation, where
+from .table.choice import where
 
 if TYPE_CHECKING:
     from .compiled import Compiled
 
-_CHOICE = "a choice is written in text: parse('where(u > 0, a, b)').subs({'u': …})"
 
-
-class Expression(Operand):
+class Expression(Answers, Operand):
     """A mathematical expression: differentiated at points, checked, combined with others.
 
     `text` is what was parsed; `str(e)` is printed from the graph and parses to the same expression.
@@ -53,14 +49,23 @@ class Expression(Operand):
         """The variables, in order of first appearance; a constant (pi) is not among them."""
         return self.program.variables
 
-    def value(self, at: Mapping[str, float]) -> float:
+    def value(self, at: Mapping[str, Any], digits: int | None = None) -> Any:
         """The value at a point; where it is 0/0 and the like, its limit.
+
+        With `digits`, here and in the other questions, numbers are texts of that many right digits.  The literals of
+        the expression are exact then (0.1 is one tenth), and the values of the point: texts ('1/3', 'pi/3', '0.1'),
+        Fractions, Decimals, ints, or floats, which are the binary numbers they are.
 
         Raises UsageError for a variable without a value, DomainError where there is no finite value.
 
         >>> parse("sin(x)/x").value({"x": 0})
         1.0
+        >>> parse("0.1*x").value({"x": "pi"}, digits=30)
+        '0.314159265358979323846264338328'
         """
+        if digits is not None:
+            exactly = self.value_answer(at, digits=digits)
+            return _number(exactly.value, exactly)
         program, point = located(self.program, at)
         try:
             return value(program, point)
@@ -68,8 +73,12 @@ class Expression(Operand):
             return _number(self.value_answer(at).value, self.value_answer(at))
 
     def gradient(
-        self, at: Mapping[str, float], wrt: Sequence[str] | None = None, subgradient: bool = False
-    ) -> dict[str, float]:
+        self,
+        at: Mapping[str, Any],
+        wrt: Sequence[str] | None = None,
+        subgradient: bool = False,
+        digits: int | None = None,
+    ) -> dict[str, Any]:
         """The first derivatives at a point, by the variables of `wrt` in that order (default: all).
 
         Raises UsageError for a variable without a value; where there is no finite derivative DomainError,
@@ -77,7 +86,12 @@ class Expression(Operand):
 
         >>> parse("abs(x)").gradient({"x": 0}, subgradient=True)
         {'x': 0.0}
+        >>> parse("x**2").gradient({"x": "1/3"}, digits=20)
+        {'x': '0.66666666666666666667'}
         """
+        if digits is not None:
+            exactly = self.answer(at, wrt=wrt, check=False, subgradient=subgradient, digits=digits)
+            return {name: _number(d, exactly) for name, d in exactly.grad.items()}
         program, point = located(self.program, at, wrt)
         try:
             return gradient(program, point, differentiated(program, wrt))[1]
@@ -85,15 +99,19 @@ class Expression(Operand):
             answer = self.answer(at, wrt=wrt, check=False, subgradient=subgradient)
             return {name: _number(d, answer) for name, d in answer.grad.items()}
 
-    def derivatives(self, name: str, at: Mapping[str, float], order: int) -> list[float]:
+    def derivatives(self, name: str, at: Mapping[str, Any], order: int, digits: int | None = None) -> list[Any]:
         """f, f', …, f⁽ⁿ⁾ by one variable at a point, all from one Taylor series.
 
         >>> parse("exp(2*x)").derivatives("x", {"x": 0}, 3)
         [1.0, 2.0, 4.0, 8.0]
         """
+        order = ordered(order, 0)
+        if digits is not None:
+            from .precise import precise_derivatives
+
+            return precise_derivatives(self.program, at, name, order, digits)
         program, point = located(self.program, at, (name,))
         name = differentiated(program, (name,))[0]
-        order = ordered(order, 0)
         from .findings import overflow
         from .orders import nth
 
@@ -105,27 +123,33 @@ class Expression(Operand):
                 raise self._error(program, point, name, found) from None
             return list(found.derivatives)
 
-    def taylor(self, name: str, at: Mapping[str, float], order: int) -> list[float]:
+    def taylor(self, name: str, at: Mapping[str, Any], order: int, digits: int | None = None) -> list[Any]:
         """The Taylor coefficients c[0 … order] in one variable at a point: c[k] is the kth derivative by k!.
 
         >>> parse("1/(1 - x)").taylor("x", {"x": 0}, 4)
         [1.0, 1.0, 1.0, 1.0, 1.0]
         """
-        answer = self.taylor_answer(at, name, order, check=False)
+        answer = self.taylor_answer(at, name, order, check=False, digits=digits)
         return [_number(c, answer) for c in answer.grad.values()]
 
-    def mixed(self, by: Sequence[str], at: Mapping[str, float], subgradient: bool = False) -> float:
+    def mixed(
+        self, by: Sequence[str], at: Mapping[str, Any], subgradient: bool = False, digits: int | None = None
+    ) -> Any:
         """The derivative by these variables in turn; the same one may come again.
 
         >>> parse("x**3*y").mixed(["x", "x", "y"], {"x": 2, "y": 5})
         12.0
         """
-        answer = self.mixed_answer(at, by, check=False, subgradient=subgradient)
+        answer = self.mixed_answer(at, by, check=False, subgradient=subgradient, digits=digits)
         return _number(next(iter(answer.grad.values())), answer)
 
     def hessian(
-        self, at: Mapping[str, float], wrt: Sequence[str] | None = None, subgradient: bool = False
-    ) -> dict[str, dict[str, float]]:
+        self,
+        at: Mapping[str, Any],
+        wrt: Sequence[str] | None = None,
+        subgradient: bool = False,
+        digits: int | None = None,
+    ) -> dict[str, dict[str, Any]]:
         """All second derivatives at a point, by pairs of the variables of `wrt` (default: all).
 
         With more than 1000 variables a row keeps what is not 0 for all points, and gives 0.0 for the others.
@@ -133,7 +157,7 @@ class Expression(Operand):
         >>> parse("x**2*y").hessian({"x": 3, "y": 2})
         {'x': {'x': 4.0, 'y': 6.0}, 'y': {'x': 6.0, 'y': 0.0}}
         """
-        return self._value_and_hessian(at, wrt, subgradient)[1]
+        return self._value_and_hessian(at, wrt, subgradient, digits)[1]
 
     def value_and_hessian(
         self, at: Mapping[str, float], wrt: Sequence[str] | None = None, subgradient: bool = False
@@ -143,121 +167,23 @@ class Expression(Operand):
         return self.value(at) if value is None else value, rows
 
     def _value_and_hessian(
-        self, at: Mapping[str, float], wrt: Sequence[str] | None, subgradient: bool
+        self, at: Mapping[str, Any], wrt: Sequence[str] | None, subgradient: bool, digits: int | None = None
     ) -> tuple[float | None, dict[str, dict[str, float]]]:
         from .entries import rows
         from .pairs import hessian
 
-        program, point = located(self.program, at, wrt)
-        names = differentiated(program, wrt)
-        try:
-            curved = hessian(program, point, names)
-            return curved.value, rows(curved.pairs, names)
-        except Singular:
-            answer = self.hessian_answer(at, wrt, check=False, subgradient=subgradient)
+        if digits is None:
+            program, point = located(self.program, at, wrt)
+            names = differentiated(program, wrt)
+            try:
+                curved = hessian(program, point, names)
+                return curved.value, rows(curved.pairs, names)
+            except Singular:
+                pass
+        answer = self.hessian_answer(at, wrt, check=False, subgradient=subgradient, digits=digits)
+        names = list(dict.fromkeys(key.partition(",")[0] for key in answer.grad))
         found = {tuple(key.split(",")): _number(d, answer) for key, d in answer.grad.items()}
         return answer.value, {a: {b: found[a, b] for b in names} for a in names}
-
-    def mixed_answer(self, at: Mapping[str, float], by: Sequence[str], **options: Any) -> Answer:
-        """All that `difftape grad --mixed` prints of one point; the options are those of `answer`."""
-        from .questions import mixed_answer
-
-        tolerated(**options)
-        return mixed_answer(self.program, at, by, **options)
-
-    def hessian_answer(self, at: Mapping[str, float], wrt: Sequence[str] | None = None, **options: Any) -> Answer:
-        """All that `difftape hessian` prints of one point; the options are those of `answer`."""
-        from .questions import hessian_answer
-
-        tolerated(**options)
-        return hessian_answer(self.program, at, wrt, **options)
-
-    def taylor_answer(self, at: Mapping[str, float], name: str | None, order: int, **options: Any) -> Answer:
-        """All that `difftape taylor` prints of one point; the options are those of `answer`."""
-        from .questions import taylor_answer
-
-        tolerated(**options)
-        return taylor_answer(self.program, at, name, ordered(order, 0), **options)
-
-    def check(
-        self,
-        at: Mapping[str, float],
-        order: int = 1,
-        wrt: Sequence[str] | None = None,
-        *,
-        rtol: float = 1e-9,
-        atol: float = 1e-12,
-        timeout: float = 5.0,
-    ) -> Verdict:
-        """What sympy says of the derivatives at a point: verdict, ulps, reference digits, symbolic form.
-
-        >>> parse("x**2").check({"x": 3}).verdict
-        'agree'
-        """
-        answer = self.answer(at, wrt=wrt, order=order, rtol=rtol, atol=atol, check_timeout=timeout)
-        if answer.check is None:
-            raise answer.error
-        return answer.check
-
-    def diagnose(self, at: Mapping[str, float], wrt: str | None = None, order: int = 1) -> Any:
-        """What kind of point this is for the derivative of that order: status, left, right, limit, reason.
-
-        `wrt` may be left out with one variable.
-
-        >>> parse("abs(x)").diagnose({"x": 0})[:4]
-        ('kink', 0.0, -1.0, 1.0)
-        """
-        from .diagnosis import diagnose
-
-        by = None if wrt is None else (wrt,)
-        program, point = located(self.program, at, by)
-        name, *others = differentiated(program, by)
-        if others:
-            raise UsageError(f"there are several variables: wrt says by which one, such as {name!r}")
-        return diagnose(program.steps, program.root, point, name, ordered(order, 0))
-
-    def answer(
-        self,
-        at: Mapping[str, float],
-        *,
-        wrt: Sequence[str] | None = None,
-        order: int = 1,
-        check: bool = True,
-        rtol: float = 1e-9,
-        atol: float = 1e-12,
-        check_timeout: float = 5.0,
-        subgradient: bool = False,
-        allow_nonfinite: bool = False,
-    ) -> Answer:
-        """All that `difftape grad` prints of one point: numbers, statuses, errors, notes, the verdict.
-
-        Never raises for what the point is; UsageError for values that are missing or left over.
-        """
-        from .answering import derivative_answer
-
-        program, point = located(self.program, at, wrt)
-        order = ordered(order)
-        tolerated(rtol, atol)
-        answer = derivative_answer(
-            program,
-            point,
-            differentiated(program, wrt),
-            order,
-            subgradient=subgradient,
-            allow_nonfinite=allow_nonfinite,
-        )
-        if not check:
-            return answer
-        from .answering import checked
-
-        return checked(program, point, answer, rtol, atol, check_timeout)
-
-    def value_answer(self, at: Mapping[str, float], *, allow_nonfinite: bool = False) -> Answer:
-        """All that `difftape value` prints of one point."""
-        from .answering import value_answer
-
-        program, point = located(self.program, at)
-        return value_answer(program, point, allow_nonfinite=allow_nonfinite)
 
     def compile(
         self,
@@ -307,11 +233,15 @@ class Expression(Operand):
         >>> str(parse("x**2").subs({"x": parse("y + 1")}))
         '(y + 1)**2'
         """
-        return from_steps(_replaced(self.program, replacements))
+        from .combining import replaced
+
+        return from_steps(replaced(self.program, replacements))
 
     def apply(self, primitive: Any, operands: tuple[Any, ...]) -> Expression:
         """Expressions combine by operators and functions of the table; conditions are written in text."""
-        return from_steps(_applied(primitive, operands))
+        from .combining import applied
+
+        return from_steps(applied(primitive, operands))
 
     def to_sympy(self) -> Any:
         """The expression as sympy's, with real symbols of the same names."""
@@ -332,7 +262,9 @@ class Expression(Operand):
         return isinstance(other, Expression) and self._structure() == other._structure()
 
     def __bool__(self) -> bool:
-        raise TypeError("an expression has no truth value; " + _CHOICE)
+        from .combining import CHOICE
+
+        raise TypeError("an expression has no truth value; " + CHOICE)
 
     def __hash__(self) -> int:
         return hash(self._structure())
@@ -361,44 +293,10 @@ def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES
     return Expression(_parse(text, variables, max_nodes))
 
 
-def _number(number: float | None, answer: Answer) -> float:
+def _number(number: Any, answer: Answer) -> Any:
     if number is None:
         raise answer.error
     return number
-
-
-def _program(x: Any, what: str = "what an expression is combined with") -> Program:
-    if isinstance(x, Expression):
-        return x.program
-    number = double(what, x)
-    if not isfinite(number):
-        raise UsageError(f"{what} is {number}; it must be finite")
-    return _parse(repr(number))
-
-
-def _applied(primitive: Any, operands: tuple[Any, ...]) -> list[Step]:
-    """The steps of a primitive applied to expressions and numbers."""
-    if (primitive.tie is not None and primitive.left == less.left) or primitive in (both, either, negation, where):
-        raise TypeError("expressions are not compared or chosen from; " + _CHOICE)
-    return _unmixed(*combined([_program(x) for x in operands], primitive))
-
-
-def _replaced(program: Program, replacements: Mapping[str, Any]) -> list[Step]:
-    """The steps of a program with expressions and numbers in place of variables."""
-    given = {normal(name): _program(x, f"the value of {name}") for name, x in replacements.items()}
-    return _unmixed(*combined([holding(program, given)], replacements=given))
-
-
-def _unmixed(steps: list[Step]) -> list[Step]:
-    """The steps, unless they have a variable and a constant of one name, which no text can tell apart."""
-    constants = {step[0].name for step in steps if len(step) == 1 and step[0].__class__ not in (float, str)}
-    for name in variable_places(steps):
-        if name in constants:
-            raise UsageError(
-                f"{name} would be a constant and a variable in one expression",
-                hint=f"give the variable another name, or the constant a value: subs({{{name!r}: …}})",
-            )
-    return steps
 
 
 def from_steps(steps: list[Step], text: str | None = None) -> Expression:

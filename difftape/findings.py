@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import isfinite, nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .answer import Answer, Verdict
 from .errors import DomainError, KinkError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Findings:
     """The numbers of one answer as they are found, with their statuses, sides, errors and notes."""
 
-    def __init__(self, program: Program, at: Mapping[str, float], allow_nonfinite: bool = False) -> None:
+    def __init__(self, program: Program, at: Mapping[str, Any], allow_nonfinite: bool = False) -> None:
         self.program = program
         self.at = at
         self.allow_nonfinite = allow_nonfinite
@@ -89,7 +89,7 @@ def note(what: str, known: Diagnosis) -> str:
     return f"{what}: {known.reason}"
 
 
-def domain_error(program: Program, at: Mapping[str, float], what: str, known: Diagnosis) -> DomainError:
+def domain_error(program: Program, at: Mapping[str, Any], what: str, known: Diagnosis) -> DomainError:
     """The error that says what a diagnosis found, with the point and the place in the text."""
     hint = call = ""
     if known.status == "kink":

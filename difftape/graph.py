@@ -20,10 +20,10 @@ class Program:
 
     `variables` are in the order in which they first appear, `places` says where each is.  `spans` says where each
     step was first written.  `has_ties` and `has_choices` say whether a step other than a power can tie (abs, max …),
-    and whether one is a `where`.
+    and whether one is a `where`.  `exactly` is the same with exact literals, once that was asked for (`exact.py`).
     """
 
-    __slots__ = ("_spans", "has_choices", "has_ties", "places", "root", "steps", "text", "variables")
+    __slots__ = ("_spans", "exactly", "has_choices", "has_ties", "places", "root", "steps", "text", "variables")
 
     def __init__(
         self, text: str, steps: list[Step], root: int, places: dict[str, int], has_ties: bool, has_choices: bool
@@ -35,6 +35,7 @@ class Program:
         self.variables = tuple(places)
         self.has_ties = has_ties
         self.has_choices = has_choices
+        self.exactly: Program | None = None
         self._spans: Sequence[tuple[int, int]] | None = None
 
     @property
@@ -133,13 +134,13 @@ def combined(
 ) -> tuple[list[Step]]:
     """The steps of a primitive applied to programs (or of one program with programs in place of variables)."""
     graph = Graph()
-    ends = {name: _copied(graph, program, {}) for name, program in (replacements or {}).items()}
-    roots = [_copied(graph, program, ends) for program in programs]
+    ends = {name: copied(graph, program, {}) for name, program in (replacements or {}).items()}
+    roots = [copied(graph, program, ends) for program in programs]
     last = roots[0] if primitive is None else graph.place((primitive, *roots))
     return (postorder(graph.steps, last),)
 
 
-def _copied(graph: Graph, program: Program, ends: Mapping[str, int]) -> int:
+def copied(graph: Graph, program: Program, ends: Mapping[str, int]) -> int:
     """Writes a program into a graph, with `ends` for its variables; returns the place of its value."""
     places: list[int] = []
     for step in program.steps:

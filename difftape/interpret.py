@@ -62,10 +62,18 @@ def bind(steps: Sequence[Step], at: Mapping[str, Any], kind: Callable[[Any], Any
     return found
 
 
-def interpret(steps: Sequence[Step], bindings: Mapping[Any, Any], meaning: Callable[[Primitive], Any]) -> list[Any]:
-    """The value of every step; `bindings` gives a value to each leaf, `meaning` a function to each primitive."""
-    values: list[Any] = []
-    for step in steps:
+def interpret(
+    steps: Sequence[Step],
+    bindings: Mapping[Any, Any],
+    meaning: Callable[[Primitive], Any],
+    values: list[Any] | None = None,
+) -> list[Any]:
+    """The value of every step; `bindings` gives a value to each leaf, `meaning` a function to each primitive.
+
+    Goes on after the values already known.
+    """
+    values = [] if values is None else values
+    for step in steps[len(values) :] if values else steps:
         if len(step) == 1:
             values.append(bindings[step[0]])
         else:

@@ -8,9 +8,11 @@ them: a literal is exactly its double, and 9**9**9 is never computed.  Choices a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from .evalf import evaluate
+from .exact import Exact
 from .symbolic import Unknown, built
 
 LARGEST_WHOLE = 1000  # larger whole numbers and exponents are symbols, written or folded from others by sympy
@@ -86,17 +88,19 @@ class Form:
             found = self._derivatives[names[: k + 1]] = found.diff(self.variable(names[k]))
         return found
 
-    def point(self, at: Mapping[str, float]) -> dict[Any, Any]:
-        """The exact values of all symbols at a point."""
+    def point(self, at: Mapping[str, Any]) -> dict[Any, Any]:
+        """The exact values of all symbols at a point; one that is not rational is given as it is."""
         import sympy
 
         values = dict(self.constants)
         for name, symbol in self.variables.items():
             if name in at:
-                values[symbol] = sympy.Rational(*float(at[name]).as_integer_ratio())
+                x = at[name]
+                ratio = x.fraction if x.__class__ is Exact else Fraction(x)
+                values[symbol] = x if ratio is None else sympy.Rational(ratio.numerator, ratio.denominator)
         return values
 
-    def still_holds(self, at: Mapping[str, float]) -> bool:
+    def still_holds(self, at: Mapping[str, Any]) -> bool:
         """Whether every choice comes out at this point as it did when the form was made."""
         if not self.choices:
             return True
@@ -106,7 +110,7 @@ class Form:
         except Unknown:
             return False
 
-    def choose(self, kind: str, x: Any, at: Mapping[str, float]) -> int:
+    def choose(self, kind: str, x: Any, at: Mapping[str, Any]) -> int:
         """The sign or the floor of x at the point, remembered; raises Unknown at a tie."""
         outcome = _outcome(kind, x, self.point(at))
         if x.free_symbols:
@@ -137,7 +141,7 @@ class Form:
         return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
-def form_near(steps: Sequence[Any], root: int, at: Mapping[str, float]) -> Form:
+def form_near(steps: Sequence[Any], root: int, at: Mapping[str, Any]) -> Form:
     """The program as sympy sees it near the point; raises Unknown where sympy lacks a function or a choice ties."""
     form = Form()
     form.expression = built(steps, root, form, at)

@@ -6,8 +6,9 @@ digits enough for what meets on the way, and only then is asked whether more dig
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import frexp, isfinite
+from typing import Any
 
 from .graph import Step
 from .interpret import CONSTANTS, evaluate
@@ -19,7 +20,7 @@ _DIGITS = 0.30103  # of one bit
 _FACTORS = frozenset((mul, div, neg))
 
 
-def reach(steps: Sequence[Step], at: Mapping[str, float], order: int = 1) -> int:
+def reach(steps: Sequence[Step], at: Mapping[str, Any], order: int = 1) -> int:
     """How many digits the derivative of that order may lose to cancellation, by the sizes of all values in doubles.
 
     What counts is what is added to something, or is the operand of a function or an exponent: a factor alone cancels
@@ -30,7 +31,24 @@ def reach(steps: Sequence[Step], at: Mapping[str, float], order: int = 1) -> int
     40
     """
     values = evaluate(steps, {**CONSTANTS, **{name: float(x) for name, x in at.items()}}, lenient=True)
-    vanished = [y == 0 and len(s) > 1 and all(values[p] for p in s[1:]) for s, y in zip(steps, values, strict=True)]
+
+    def size(place: int) -> int | None:
+        number, step = values[place], steps[place]
+        if number is None or number != number:
+            return None
+        if number:
+            return frexp(number)[1] if isfinite(number) else _LARGEST
+        vanished = len(step) > 1 and all(values[p] for p in step[1:]) and any(step[0].partials)
+        return _SMALLEST if vanished else None
+
+    return min(_MOST, spread(steps, size) * (order + 1))
+
+
+def spread(steps: Sequence[Step], size: Callable[[int], int | None]) -> int:
+    """How many digits lie between the largest and the least number that meets another.
+
+    `size` gives the exponent of a step's value in powers of two; None where it has none that counts.
+    """
     low = high = 1
     for place, step in enumerate(steps):
         primitive = step[0]
@@ -38,14 +56,7 @@ def reach(steps: Sequence[Step], at: Mapping[str, float], order: int = 1) -> int
             continue
         meeting = step[1 + (primitive is pow) :]
         for p in (place, *meeting) if len(step) == 1 or primitive is add or primitive is sub else meeting:
-            number = values[p]
-            if number is None or number != number:
-                continue
-            if not isfinite(number):
-                high = _LARGEST
-            elif number:
-                exponent = frexp(number)[1]
+            exponent = size(p)
+            if exponent is not None:
                 low, high = min(low, exponent), max(high, exponent)
-            elif vanished[p] and any(steps[p][0].partials):
-                low = _SMALLEST
-    return min(_MOST, int((high - low) * _DIGITS) * (order + 1))
+    return int((high - low) * _DIGITS)

@@ -19,9 +19,8 @@ from itertools import product, repeat
 from typing import Any
 
 from .graph import Step
-from .interpret import bind, interpret
 from .rounding import noise, relative, rounded
-from .series import Family
+from .series import Family, family_in_doubles, in_mpf
 from .table.arithmetic import add, div, mul, neg, square, sub
 
 Degree = tuple[int, ...]
@@ -41,7 +40,7 @@ def coefficient(
     >>> coefficient(program.steps, program.root, {"x": 0.0, "y": 1.0}, {"x": 2, "y": 1})[0]
     1.0
     """
-    family = Family(steps, root, at, powers, sum(powers.values()))
+    family = family_in_doubles(steps, root, at, powers, sum(powers.values()))
     box = _Box(family, powers, rounded(family.graph.steps, family.values), noise())
     found = box.filled()
     near = [relative(found[-1 - stride]) / 2 for stride in box.strides]
@@ -54,14 +53,14 @@ def coefficient_mp(
     """The same coefficient on mpmath's numbers, with a working precision of `digits`."""
     import mpmath
 
-    from .evaluation import foreign
-
     with mpmath.workdps(digits):
-        floats = {name: float(x) for name, x in at.items()}
-        family = Family(steps, root, floats, powers, sum(powers.values()), lenient=True)
-        bindings = bind(family.graph.steps, at, mpmath.mpf)
-        values = interpret(family.graph.steps, bindings, lambda primitive: foreign(primitive, mpmath.mpf))
-        return _Box(family, powers, values, repeat(mpmath.mpf(1))).filled()[-1]
+        family = Family(steps, root, powers, sum(powers.values()), in_mpf(at))
+        return _Box(family, powers, family.values, repeat(mpmath.mpf(1))).filled()[-1]
+
+
+def coefficients_of(family: Family, powers: Mapping[str, int], values: Sequence[Any], draw: Iterator[Any]) -> list[Any]:
+    """The coefficients of a family's root for all exponents up to `powers`, from its values of any kind of number."""
+    return _Box(family, powers, values, draw).filled()
 
 
 class _Box:
@@ -205,7 +204,7 @@ class _Box:
 
     def _power(self, place: int, step: Step) -> tuple[Degree, Fill]:
         """A whole power as products, by repeated squaring."""
-        p, need = int(self.family.values[step[2]]), self.family.needs[place]
+        p, need = self.family.whole(self.family.values[step[2]]) or 0, self.family.needs[place]
         a, degree = self.lists[step[1]], self.degrees[step[1]]
         if p == 0 or p > max(64, need):
             return (0,) * len(self.shape), lambda k: None

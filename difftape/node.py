@@ -54,13 +54,17 @@ def _plain(x: Any) -> float | None:
     return x.value if x.__class__ is Node else x
 
 
-def _whole(*numbers: float | None) -> bool:
-    """Whether all are known whole numbers small enough for exact arithmetic."""
-    return all(n is not None and n == n // 1 and -1e6 < n < 1e6 for n in numbers)
+def _whole(u: float | None, v: float | None) -> bool:
+    """Whether both are known whole numbers small enough for exact arithmetic."""
+    if u is None or v is None:
+        return False
+    return u == u // 1 and v == v // 1 and -1e6 < u < 1e6 and -1e6 < v < 1e6
 
 
 def _sum(a: Any, b: Any) -> Any:
     u, v = _plain(a), _plain(b)
+    if u is None and v is None:
+        return None
     if _whole(u, v):
         return u + v  # type: ignore[operator]
     return b if u == 0 else a if v == 0 else _moved(a, v)
@@ -68,6 +72,8 @@ def _sum(a: Any, b: Any) -> Any:
 
 def _difference(a: Any, b: Any) -> Any:
     u, v = _plain(a), _plain(b)
+    if u is None and v is None:
+        return None
     if _whole(u, v):
         return u - v  # type: ignore[operator]
     return -b if u == 0 else a if v == 0 else _moved(a, None if v is None else -v)
@@ -90,13 +96,13 @@ def _moved(a: Any, by: float | None) -> Any:
 
 def _product(a: Any, b: Any) -> Any:
     u, v = _plain(a), _plain(b)
+    if u is None and v is None:
+        chosen = _chosen(a, b)
+        return _chosen(b, a) if chosen is None else chosen
     if _whole(u, v):
         return u * v  # type: ignore[operator]
     if u == 0 or v == 0:
         return 0.0
-    if u is None and v is None:
-        chosen = _chosen(a, b)
-        return _chosen(b, a) if chosen is None else chosen
     return b if u == 1 else a if v == 1 else -b if u == -1 else -a if v == -1 else None
 
 

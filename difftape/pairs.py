@@ -65,7 +65,9 @@ def hessian(
     return found
 
 
-def replay_hessian(program: Program, at: Mapping[str, Any], wrt: Sequence[str], digits: int = 50) -> dict[Pair, Any]:
+def replay_hessian(
+    program: Program, at: Mapping[str, Any], wrt: Sequence[str], digits: int = 50, far: int | None = None
+) -> dict[Pair, Any]:
     """The second derivatives on mpmath numbers, right to `digits` digits."""
     steps: Sequence[Step] = program.steps
     root = program.root
@@ -81,7 +83,7 @@ def replay_hessian(program: Program, at: Mapping[str, Any], wrt: Sequence[str], 
             names[:] = list(found)
             return list(found.values())
 
-    numbers = settled(compute, digits, reach(steps, at, 2))
+    numbers = settled(compute, digits, reach(steps, at, 2) if far is None else far)
     return dict(zip(names, numbers, strict=True))
 
 

@@ -38,17 +38,18 @@ MAX_NODES = 2_000_000
 _LONG = 10_000  # characters
 
 
-def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES) -> Program:
+def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES, is_exact: bool = False) -> Program:
     """The program a text stands for: exactly what was written, each distinct sub-expression once.
 
     `variables` are names to be taken as variables although the table has them as constants (pi, e, tau).
+    `is_exact` reads 0.1 as one tenth and not as the double next to it (`exact.py`).
     Raises ParseError with the place and a mend, and LimitError past `max_nodes` nodes.
 
     >>> parse("x*y + x*y").variables
     ('x', 'y')
     """
     text = normal(text)
-    reader = Reader(text, frozenset(map(normal, variables)), max_nodes)
+    reader = Reader(text, frozenset(map(normal, variables)), max_nodes, is_exact)
     collecting = len(text) > _LONG and gc.isenabled()
     if collecting:
         gc.disable()  # nothing here makes a cycle, and a long text makes millions of tuples
@@ -63,6 +64,8 @@ def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES
             gc.enable()
     conditional = reader.has_conditions
     program = Program(text, reader.graph.steps, root, reader.names, reader.has_ties or conditional, conditional)
+    if is_exact:
+        program.exactly = program
     if conditional:
         from .mistakes import check_conditions
 
@@ -72,7 +75,8 @@ def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES
 
 def spans(program: Program) -> list[tuple[int, int]]:
     """Where in its text each step of a parsed program was first written, brackets of its own included."""
-    reader = Reader(program.text, frozenset(program.variables), len(program.steps) + 1)
+    is_exact = program.exactly is program
+    reader = Reader(program.text, frozenset(program.variables), len(program.steps) + 1, is_exact)
     reader.extents = Extents(places(program.text), reader.index)
     reader.read()
     return [reader.extents.spans.get(place, (0, len(program.text))) for place in range(len(program.steps))]
@@ -81,8 +85,9 @@ def spans(program: Program) -> list[tuple[int, int]]:
 class Reader:
     """The state of one reading: the graph so far, and what waits for its operands."""
 
-    def __init__(self, text: str, variables: frozenset[str], max_nodes: int) -> None:
+    def __init__(self, text: str, variables: frozenset[str], max_nodes: int, is_exact: bool = False) -> None:
         self.text = text
+        self.is_exact = is_exact
         self.variables = variables
         self.max_nodes = max_nodes
         self.graph = Graph()
@@ -209,7 +214,7 @@ class Reader:
         if known.__class__ is int:
             place = known
         elif first in ".0123456789":
-            place = self.known[token] = self.graph.leaf(literal(token))
+            place = self.known[token] = self.number(token)
         elif token == "(":
             return self.open(self.known.setdefault(token, BRACKET))
         elif token in PLAIN_CALLS:
@@ -243,6 +248,15 @@ class Reader:
         if name not in FUNCTIONS:
             raise self.mistake("function", name)
         return self.open(CALLS[name + "("])
+
+    def number(self, token: str) -> int:
+        """The place of a literal's value."""
+        value = literal(token)
+        if not self.is_exact:
+            return self.graph.leaf(value)
+        from .exact import literal_fraction, written
+
+        return written(self.graph, literal_fraction(token))
 
     def name(self, token: str) -> int:
         """The place of a variable or constant."""
@@ -293,7 +307,7 @@ class Reader:
         if not all(c in SUPERSCRIPTS for c in token):
             raise self.mistake("operator", token)
         self.reduce(pow.left)
-        power = self.graph.leaf(literal("".join(str(SUPERSCRIPTS.index(c)) for c in token)))
+        power = self.number("".join(str(SUPERSCRIPTS.index(c)) for c in token))
         place = self.operands[-1] = self.graph.place((pow, self.operands[-1], power))
         if self.extents is not None:
             self.extents.power(place)

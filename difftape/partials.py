@@ -66,7 +66,9 @@ def mixed(program: Program, at: Mapping[str, float], by: Sequence[str], at_ties:
     return number
 
 
-def replay_mixed(program: Program, at: Mapping[str, Any], by: Sequence[str], digits: int = 50) -> Any:
+def replay_mixed(
+    program: Program, at: Mapping[str, Any], by: Sequence[str], digits: int = 50, far: int | None = None
+) -> Any:
     """The same derivative on mpmath numbers, right to `digits` digits."""
     powers = exponents(by)
     steps, root = taken(program, {name: float(x) for name, x in at.items()}, powers)
@@ -75,7 +77,8 @@ def replay_mixed(program: Program, at: Mapping[str, Any], by: Sequence[str], dig
         import mpmath
 
         return mpmath.mpf(0)
-    return settled(lambda dps: [mixed_mp(part, at, powers, dps)], digits, reach(part.steps, at, len(by)))[0]
+    far = reach(part.steps, at, len(by)) if far is None else far
+    return settled(lambda dps: [mixed_mp(part, at, powers, dps)], digits, far)[0]
 
 
 def mixed_mp(part: Part, at: Mapping[str, Any], powers: Mapping[str, int], digits: int) -> Any:

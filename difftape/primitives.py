@@ -30,7 +30,9 @@ class Primitive:
     `means`              its definition by other primitives, for kinds of value that lack a function for it
     `llvm`               what it is on vectors in compiled code: an instruction of LLVM, or a definition by primitives
     `libm`               the C library's name for it, where that has it: the one in Python's `math` unless stated
+    `scipy`              its name in scipy.special, only where that is within 6 ulp over the domain; or a callable
     `mpmath` `numpy` `sympy`   its names there, or None; a callable takes the module and the operands
+    `flint`              its method on a ball of Arb, real or complex; else its definition, None where it has neither
     `symbol` `left` `right`    operators: how it is written, and its binding powers (left 0: prefix)
     `domain`             per operand, the open interval on which it is real and smooth
     `tie`                a claim about operands of any kind: defined here, but its rule cannot be trusted
@@ -42,8 +44,9 @@ class Primitive:
     """
 
     __slots__ = (
-        "aliases", "arity", "doc", "domain", "example", "germ", "left", "libm", "llvm", "means", "mpmath", "name",
-        "near_zero", "numpy", "partials", "right", "scalar", "series", "spread", "symbol", "sympy", "tie",
+        "aliases", "arity", "doc", "domain", "example", "flint", "germ", "left", "libm", "llvm", "means", "mpmath",
+        "name", "near_zero", "numpy", "partials", "right", "scalar", "scipy", "series", "spread", "symbol", "sympy",
+        "tie",
     )  # fmt: skip
 
     def __init__(
@@ -58,7 +61,9 @@ class Primitive:
         libm: str = "",
         mpmath: Any = "",
         numpy: Any = "",
+        scipy: Any = None,
         sympy: Any = "",
+        flint: Any = "",
         symbol: str = "",
         powers: tuple[int, int] = (0, 0),
         domain: Any = (-inf, inf),
@@ -79,7 +84,9 @@ class Primitive:
         self.libm = libm or _in_c(math or name)
         self.mpmath = name if mpmath == "" else mpmath
         self.numpy = name if numpy == "" else numpy
+        self.scipy = scipy
         self.sympy = name if sympy == "" else sympy
+        self.flint = name if flint == "" else flint
         self.scalar = scalar or _scalar(math or name, self)
         self.symbol = symbol
         self.left, self.right = powers
@@ -155,12 +162,12 @@ def number(value: float, like: Any) -> Any:
     if hasattr(like, "number"):
         return like.number(value)
     kind = type(like)
-    return kind(value) if kind.__module__.startswith("mpmath") else float(value)
+    return kind(value) if kind.__module__.startswith(("mpmath", "flint")) else float(value)
 
 
 def is_number(x: Any, value: float) -> bool:
-    """Whether x is this plain number: a float, int or big float, never a tensor, node or array."""
-    return (isinstance(x, (float, int)) or hasattr(x, "_mpf_")) and bool(x == value)
+    """Whether x is this plain number: a float, int, big float or exact ball, never a tensor, node or array."""
+    return (isinstance(x, (float, int)) or hasattr(x, "_mpf_") or hasattr(x, "is_exact")) and bool(x == value)
 
 
 def _named(name: str) -> Primitive:

@@ -1,4 +1,7 @@
-"""Questions about programs at points, from names and values as the user gives them to an answer with its verdict."""
+"""Questions about programs at points, from names and values as the user gives them to an answer with its verdict.
+
+With `digits` they are answered by `precise.py`, at the exact point.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,28 @@ def mixed_answer(
     check_timeout: float = 5.0,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    certify: bool = False,
+    digits: int | None = None,
 ) -> Answer:
     """The derivative by these variables in turn."""
+    if certify:
+        from . import certifying
+
+        return certifying.mixed_answer(program, at, by, digits)
+    if digits is not None:
+        from .precise import precise_answer
+
+        return precise_answer(
+            "mixed",
+            program,
+            at,
+            by,
+            digits,
+            check=check,
+            check_timeout=check_timeout,
+            subgradient=subgradient,
+            allow_nonfinite=allow_nonfinite,
+        )
     program, point = located(program, at, by)
     by = named(program, by)
     answer = entries.mixed_answer(program, point, by, subgradient=subgradient, allow_nonfinite=allow_nonfinite)
@@ -47,8 +70,28 @@ def hessian_answer(
     check_timeout: float = 5.0,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    certify: bool = False,
+    digits: int | None = None,
 ) -> Answer:
     """All second derivatives."""
+    if certify:
+        from . import certifying
+
+        return certifying.hessian_answer(program, at, wrt, digits)
+    if digits is not None:
+        from .precise import precise_answer
+
+        return precise_answer(
+            "hessian",
+            program,
+            at,
+            wrt,
+            digits,
+            check=check,
+            check_timeout=check_timeout,
+            subgradient=subgradient,
+            allow_nonfinite=allow_nonfinite,
+        )
     program, point = located(program, at, wrt)
     by = differentiated(program, wrt)
     answer = entries.hessian_answer(program, point, by, subgradient=subgradient, allow_nonfinite=allow_nonfinite)
@@ -71,9 +114,30 @@ def taylor_answer(
     check_timeout: float = 5.0,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    certify: bool = False,
+    digits: int | None = None,
 ) -> Answer:
     """The Taylor coefficients in one variable, which may be left out where there is no other."""
+    if certify:
+        from . import certifying
+
+        return certifying.taylor_answer(program, at, by, order, digits)
     wrt = None if by is None else (by,)
+    if digits is not None:
+        from .precise import precise_answer
+
+        return precise_answer(
+            "taylor",
+            program,
+            at,
+            wrt,
+            digits,
+            order=order,
+            check=check,
+            check_timeout=check_timeout,
+            subgradient=subgradient,
+            allow_nonfinite=allow_nonfinite,
+        )
     program, point = located(program, at, wrt)
     name = one(differentiated(program, wrt))
     answer = entries.taylor_answer(
@@ -97,9 +161,28 @@ def jacobian_answer(
     check_timeout: float = 5.0,
     subgradient: bool = False,
     allow_nonfinite: bool = False,
+    certify: bool = False,
+    digits: int | None = None,
 ) -> Answer:
     """The first derivatives of several programs, a row each; each has some of the variables."""
+    if certify:
+        from . import certifying
+
+        return certifying.jacobian_answer(programs, at, wrt, digits)
     tolerated(rtol, atol)
+    if digits is not None:
+        from .precise import precise_jacobian
+
+        return precise_jacobian(
+            programs,
+            at,
+            wrt,
+            digits,
+            check=check,
+            check_timeout=check_timeout,
+            subgradient=subgradient,
+            allow_nonfinite=allow_nonfinite,
+        )
     programs, point, by = shared(programs, at, wrt)
     answer = entries.jacobian_answer(programs, point, by, subgradient=subgradient, allow_nonfinite=allow_nonfinite)
     if not check:

@@ -14,20 +14,26 @@ from .magnitudes import reach
 
 
 def replay(
-    program: Program, at: Mapping[str, Any], wrt: Sequence[str], order: int = 1, digits: int = 50
+    program: Program,
+    at: Mapping[str, Any],
+    wrt: Sequence[str],
+    order: int = 1,
+    digits: int = 50,
+    far: int | None = None,
 ) -> dict[str, Any]:
     """The derivatives of that order by each variable on mpmath numbers, right to `digits` digits.
 
-    The same recording as in doubles, with guard digits added until two precisions agree.
+    The same recording as in doubles, with guard digits added until two precisions agree.  `far` is how many may
+    cancel on the way, where that is known better than by the doubles (`magnitudes.py`).
     """
     steps: Sequence[Step] = program.steps
     root = program.root
     if program.has_choices:
         floats = {name: float(x) for name, x in at.items()}
         steps, root, _ = chosen_at(program, floats)
-    far = reach(steps, at, order)
+    far = reach(steps, at, order) if far is None else far
     if order == 1:
-        numbers = settled(lambda dps: _gradient_mp(steps, root, at, wrt, dps), digits, far)
+        numbers = settled(lambda dps: _gradient_mp(steps, root, at, wrt, dps)[1:], digits, far)
         return dict(zip(wrt, numbers, strict=True))
     return {
         name: settled(lambda dps: [_nth_mp(steps, root, at, name, order, dps)], digits, far)[0]  # noqa: B023
@@ -35,16 +41,19 @@ def replay(
     }
 
 
-def replay_value(program: Program, at: Mapping[str, Any], digits: int = 50) -> Any:
+def replay_value(program: Program, at: Mapping[str, Any], digits: int = 50, far: int | None = None) -> Any:
     """The value on mpmath numbers, right to `digits` digits."""
     steps: Sequence[Step] = program.steps
     root = program.root
     if program.has_choices:
         steps, root, _ = chosen_at(program, {name: float(x) for name, x in at.items()})
-    return settled(lambda dps: [_values_mp(steps, at, dps)[root]], digits, reach(steps, at))[0]
+    far = reach(steps, at) if far is None else far
+    return settled(lambda dps: [_values_mp(steps, at, dps)[root]], digits, far)[0]
 
 
-def replay_coefficients(program: Program, at: Mapping[str, Any], by: str, order: int, digits: int = 50) -> list[Any]:
+def replay_coefficients(
+    program: Program, at: Mapping[str, Any], by: str, order: int, digits: int = 50, far: int | None = None
+) -> list[Any]:
     """The Taylor coefficients 0 … order by one variable on mpmath numbers, right to `digits` digits."""
     from .series import taylor_mp
 
@@ -52,7 +61,8 @@ def replay_coefficients(program: Program, at: Mapping[str, Any], by: str, order:
     root = program.root
     if program.has_choices:
         steps, root, _ = chosen_at(program, {name: float(x) for name, x in at.items()})
-    return settled(lambda dps: taylor_mp(steps, root, at, by, order, dps), digits, reach(steps, at, order))
+    far = reach(steps, at, order) if far is None else far
+    return settled(lambda dps: taylor_mp(steps, root, at, by, order, dps), digits, far)
 
 
 def _nth_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, order: int, digits: int) -> Any:
@@ -64,17 +74,34 @@ def _nth_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, or
         return taylor_mp(steps, root, at, by, order, digits)[order] * factorial(order)
 
 
-def _gradient_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: Sequence[str], digits: int) -> list[Any]:
+def replay_gradient(
+    program: Program, at: Mapping[str, Any], wrt: Sequence[str], digits: int, far: int, known: Sequence[Any] = ()
+) -> tuple[Any, dict[str, Any]]:
+    """The value and the first derivatives of a program without choices, right to `digits` digits.
+
+    `known` are the fractions that steps are known to be, else None.
+    """
+    steps, root = program.steps, program.root
+    first, *numbers = settled(lambda dps: _gradient_mp(steps, root, at, wrt, dps, known), digits, far)
+    return first, dict(zip(wrt, numbers, strict=True))
+
+
+def _gradient_mp(
+    steps: Sequence[Step], root: int, at: Mapping[str, Any], wrt: Sequence[str], digits: int, known: Sequence[Any] = ()
+) -> list[Any]:
     import mpmath
 
     with mpmath.workdps(digits):
         values = _values_mp(steps, at, digits)
+        for place, fraction in enumerate(known):
+            if fraction is not None and fraction.__class__ is not bool:
+                values[place] = mpmath.mpf(fraction.numerator) / fraction.denominator
         cotangents: list[Any] = [None] * (root + 1)
         cotangents[root] = mpmath.mpf(1)
         pull_back(steps, values, cotangents, moving(steps, wrt))
         places = variable_places(steps)
         found = [cotangents[places[name]] if places.get(name, len(steps)) <= root else None for name in wrt]
-        return [mpmath.mpf(0) if d is None else d for d in found]
+        return [values[root], *[mpmath.mpf(0) if d is None else mpmath.mpf(d) for d in found]]
 
 
 def _values_mp(steps: Sequence[Step], at: Mapping[str, Any], digits: int) -> list[Any]:

@@ -24,8 +24,10 @@ from .rounding import noise, relative, rounded
 from .table.arithmetic import add, div, mul, neg, pow, square, sub
 
 _CHAIN = 64  # whole powers up to this one are products
+_WHOLE = 1 << 63  # exponents from here on are not taken for whole
 _ENDLESS = 1 << 30  # the degree of what is no polynomial
 _DIRECT = frozenset((add, sub, neg, mul, div, square))
+Calculation = Callable[[Sequence[Step], list[Any]], list[Any]]
 
 
 class Expansion(NamedTuple):
@@ -45,7 +47,7 @@ def expand(steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, o
     >>> expand(program.steps, program.root, {"x": 0.0}, "x", 3).coefficients[2]
     2.0
     """
-    family = Family(steps, root, at, by, order)
+    family = family_in_doubles(steps, root, at, by, order)
     filled = family.filled(rounded(family.graph.steps, family.values), order, noise())
     worst, rounding = 0.0, []
     for c in filled:
@@ -66,45 +68,56 @@ def taylor_mp(steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, 
     """
     import mpmath
 
+    with mpmath.workdps(digits):
+        family = Family(steps, root, by, order, in_mpf(at))
+        return family.filled(family.values, order, repeat(mpmath.mpf(1)))
+
+
+def family_in_doubles(
+    steps: Sequence[Step], root: int, at: Mapping[str, float], by: str | Iterable[str], order: int
+) -> Family:
+    """The family with values in doubles; raises OverflowError where one of them is not finite."""
+    bindings = {**CONSTANTS, **at}
+    family = Family(steps, root, by, order, lambda steps, values: evaluate(steps, bindings, False, values))
+    if not isfinite(sum(family.values)):
+        raise OverflowError("a value is not finite")
+    return family
+
+
+def in_mpf(at: Mapping[str, Any]) -> Calculation:
+    """A calculation on mpmath's numbers at the working precision."""
+    import mpmath
+
     from .evaluation import foreign
 
-    with mpmath.workdps(digits):
-        floats = {name: float(x) for name, x in at.items()}
-        family = Family(steps, root, floats, by, order, lenient=True)
-        bindings = bind(family.graph.steps, at, mpmath.mpf)
-        values = interpret(family.graph.steps, bindings, lambda primitive: foreign(primitive, mpmath.mpf))
-        return family.filled(values, order, repeat(mpmath.mpf(1)))
+    bindings: dict[Any, Any] = {}
+
+    def calculate(steps: Sequence[Step], values: list[Any]) -> list[Any]:
+        bindings.update(bind(steps[len(values) :], at, mpmath.mpf))
+        return interpret(steps, bindings, lambda primitive: foreign(primitive, mpmath.mpf), values)
+
+    return calculate
 
 
 class Family:
     """The steps whose coefficients a program's series needs, closed under slopes up to an order.
 
     `by` is the variable that moves, or several.  `needs[place]` is the order to which a step's coefficients are
-    needed.  `lenient` leaves steps that overflow a double without a value here: they are evaluated with another
-    kind of number.
+    needed.  `calculate` says with which kind of number: it goes on after the values already known.
     """
 
     def __init__(
-        self,
-        steps: Sequence[Step],
-        root: int,
-        at: Mapping[str, float],
-        by: str | Iterable[str],
-        order: int,
-        lenient: bool = False,
+        self, steps: Sequence[Step], root: int, by: str | Iterable[str], order: int, calculate: Calculation
     ) -> None:
         self.graph = Graph(steps)
         self.root = root
         self.moving: list[bool] = []
         self._extend(moving(steps, (by,) if isinstance(by, str) else by))
-        self.bindings = {**CONSTANTS, **at}
-        self.lenient = lenient
-        self.values: list[Any] = evaluate(steps, self.bindings, lenient)
+        self.calculate = calculate
+        self.values: list[Any] = calculate(steps, [])
         self.slopes: dict[int, list[tuple[int, int, int]]] = {}
         self.needs: dict[int, int] = {}
         self._close(order)
-        if not lenient and not isfinite(sum(self.values)):
-            raise OverflowError("a value is not finite")
         self.places = sorted(place for place in self.needs if self.moving[place])
 
     def _close(self, order: int) -> None:
@@ -130,8 +143,12 @@ class Family:
         """Whether a step is a power that is a product: a whole exponent, small or over a base that is 0."""
         if step[0] is not pow or self.moving[step[2]]:
             return False
-        p = self.values[step[2]]
-        return p is not None and p >= 0 and p == p // 1 and (p <= _CHAIN or self.values[step[1]] == 0)
+        p = self.whole(self.values[step[2]])
+        return p is not None and (p <= _CHAIN or bool(self.values[step[1]] == 0))
+
+    def whole(self, p: Any) -> int | None:
+        """An exponent as the whole number from 0 that it is; None if it is none."""
+        return int(p) if 0 <= p < _WHOLE and p == int(p) else None
 
     def _slopes(self, place: int, step: Step) -> list[tuple[int, int, int]]:
         """For each moving operand of a step: the operand, and the place and sign of the partial derivative by it."""
@@ -151,7 +168,7 @@ class Family:
             inner = graph.steps[slope.place]
             found.append((operand, inner[1], -1) if inner[0] is neg else (operand, slope.place, 1))
         self._extend(repeat(True))
-        evaluate(graph.steps, self.bindings, self.lenient, self.values)
+        self.calculate(graph.steps, self.values)
         return found
 
     def _extend(self, depends: Iterable[bool]) -> None:
@@ -244,7 +261,7 @@ class _Filling:
 
     def power(self, place: int, step: Step) -> tuple[int, fills.Fill]:
         """A whole power as products, by repeated squaring; 0 to a power beyond the order is 0."""
-        p, need = int(self.family.values[step[2]]), self.family.needs[place]
+        p, need = self.family.whole(self.family.values[step[2]]) or 0, self.family.needs[place]
         a, degree = self.lists[step[1]], self.degrees[step[1]]
         if p == 0 or p > max(_CHAIN, need):
             return 0, lambda k: None

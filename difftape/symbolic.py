@@ -60,7 +60,7 @@ class Literal:
         return p
 
 
-def built(steps: Sequence[Step], root: int, form: Any, at: Mapping[str, float] | None) -> Any:
+def built(steps: Sequence[Step], root: int, form: Any, at: Mapping[str, Any] | None) -> Any:
     """The sympy expression of the root, by demand; `at` is the point at which choices are decided, if they are.
 
     `form` says what numbers, names and exponents are (see `Literal`), and decides choices (see `judge.Form`).
@@ -168,7 +168,7 @@ def _taken(step: Step, values: Mapping[int, Any]) -> tuple[int, ...]:
 class _Branches:
     """The names of sympy as the table uses them, where whatever chooses has chosen."""
 
-    def __init__(self, sympy: Any, form: Any, at: Mapping[str, float]) -> None:
+    def __init__(self, sympy: Any, form: Any, at: Mapping[str, Any]) -> None:
         self._sympy = sympy
         self._form = form
         self._at = at

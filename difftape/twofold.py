@@ -43,12 +43,16 @@ def jacobian(what: Any, *where: Any, **options: Any) -> Any:
 
 
 def _rows(
-    what: Sequence[Any], at: Mapping[str, float], wrt: Sequence[str] | None = None, subgradient: bool = False
-) -> list[dict[str, float]]:
+    what: Sequence[Any],
+    at: Mapping[str, Any],
+    wrt: Sequence[str] | None = None,
+    subgradient: bool = False,
+    digits: int | None = None,
+) -> list[dict[str, Any]]:
     from .questions import jacobian_answer
 
     programs = [expression(e).program for e in what]
-    answer = jacobian_answer(programs, at, wrt, check=False, subgradient=subgradient)
+    answer = jacobian_answer(programs, at, wrt, check=False, subgradient=subgradient, digits=digits)
     if answer.error is not None:
         raise answer.error
     return [dict(row.grad) for row in answer.rows]
@@ -90,7 +94,7 @@ def mixed(what: Any, by: By, *where: Any, **options: Any) -> Any:
         names: Any = by
         return expression(what).mixed(names, *where, **options)
 
-    def call(*args: Any) -> float:
+    def call(*args: Any) -> Any:
         names = _names(args)
         e = recorded(what, names, args)
         wanted = [names[_argument(what, k, args)] for k in by]

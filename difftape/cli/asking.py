@@ -10,7 +10,7 @@ import click
 
 from ..answer import Answer
 from ..errors import DifftapeError, UsageError
-from ..points.grids import combinations, size, varying
+from ..points.grids import Grid, combinations, size, varying
 from ..report import Layout, Row, written
 from .colour import is_terminal, wanted
 from .options import chosen_format
@@ -35,7 +35,7 @@ class Asking:
         self.layout = layout
         self.fail_fast = fail_fast
         self.code = 0
-        self.is_complete = False
+        self.is_complete = self.has_said_exact = False
         self.header: tuple[set[str], set[str]] | None = None
         self.is_silent = source.has_grid and layout.format == "table" and is_terminal(sys.stderr)
 
@@ -49,10 +49,18 @@ class Asking:
                 yield answer, names
                 if is_last:
                     return
+                self._say_exact(answer)
                 self.voice.about(answer, self.source.is_single, question.where, question.line)
                 if answer.check is not None and answer.check.verdict == "differs":
                     self.code = self.code or 1
         self.is_complete = True
+
+    def _say_exact(self, answer: Answer) -> None:
+        """Says once what the digits are digits of."""
+        if answer.digits and not self.has_said_exact:
+            self.has_said_exact = True
+            at = ", ".join(f"{name} = {value}" for name, value in answer.at.items())
+            self.voice.aside("exact: literals are the decimal numbers they show" + (f"; at {at}" if at else ""))
 
     def _answers(self, question: Question) -> Iterator[Row]:
         """The answers to one question; one that cannot be asked has a single answer, its error."""
@@ -81,7 +89,7 @@ class Asking:
                 )
         if failed is not None:
             self.voice.error(failed, question.where, question.line)
-            at = {name: value for name, value in question.at.items() if isinstance(value, float)}
+            at = {name: value for name, value in question.at.items() if value.__class__ is not Grid}
             status = {"": failed.status}
             yield Answer(question.text, at, self.layout.order, None, {}, statuses=status, errors={"": failed}), ()
 
@@ -118,6 +126,7 @@ class Asking:
 def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
     """Answers every question of the command line, prints it, and returns the exit code."""
     options = context.params
+    is_proven = bool(options.get("certify")) and kind != "check"
     voice: Voice = context.obj
     voice.color = options["color"]
     voice.level = options["verbose"] - options["quiet"]
@@ -126,7 +135,7 @@ def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
     if is_same_file(options["source"], target):
         raise UsageError(f"{target} is read and would be overwritten", hint="give -o another file")
     with Timeout(options["timeout"], voice):
-        source = asked(options, together=kind == "jacobian")
+        source = asked(options, together=kind == "jacobian", is_proven=is_proven)
         layout = _layout(context, kind, source)
         with Output(target) as output:
             asking = Asking(source, ask, voice, layout, options["fail_fast"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ..errors import UsageError
 from . import options
 from .arguments import Command
 from .asking import answer_all
@@ -22,6 +23,13 @@ def run(context: click.Context, /, **chosen: Any) -> int:
     """One verdict an expression and point."""
 
     def ask(expression: Any, at: dict[str, float]) -> Any:
+        if chosen["certify"]:
+            if chosen["digits"] is not None:
+                raise UsageError("--digits has no part in check --certify: the point is the doubles' own")
+            from ..certifying import check_answer
+
+            how = {name: chosen[name] for name in ("wrt", "order", "rtol", "atol")}
+            return check_answer(expression.program, at, **how)
         return expression.answer(
             at,
             wrt=chosen["wrt"],
@@ -29,6 +37,7 @@ def run(context: click.Context, /, **chosen: Any) -> int:
             rtol=chosen["rtol"],
             atol=chosen["atol"],
             check_timeout=chosen["check_timeout"],
+            digits=chosen["digits"],
         )
 
     return answer_all(context, "check", ask)
@@ -42,6 +51,8 @@ command = Command(
         *options.questions(),
         *options.derivatives(),
         *options.tolerances(),
+        options.certify("Compare with balls that contain the truth, found by Cauchy's formula, in place of sympy."),
+        options.digits(),
         *options.formats("plain", "json", "jsonl"),
         *options.process(),
     ],

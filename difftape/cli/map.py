@@ -68,7 +68,8 @@ def run(context: click.Context, /, **chosen: Any) -> int:
                 workers=chosen["workers"],
             )
 
-    with Timeout(chosen["timeout"], voice):
+    goes_on = "--resume goes on where it was" if chosen["output"] is not None and source != "-" else ""
+    with Timeout(chosen["timeout"], voice, goes_on):
         answered = answer()
     for line in answered.said(voice.level > 0):
         voice.warning(line)
@@ -94,8 +95,12 @@ def _write(data: bytes) -> None:
     if sys.stdout is None:
         raise InputOutputError(CLOSED)
     try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        binary = getattr(sys.stdout, "buffer", None)
+        if binary is None:  # a stream of text in its place
+            sys.stdout.write(data.decode("utf-8", "replace"))
+        else:
+            binary.write(data)
+        sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:

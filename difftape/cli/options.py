@@ -15,6 +15,7 @@ from .arguments import unmarked
 from .colour import CHOICES
 
 ORDER_LIMIT = 1000
+DIGITS_LIMIT = 10_000
 
 
 class Positive(click.ParamType):  # type: ignore[type-arg]
@@ -126,13 +127,36 @@ def judged() -> list[click.Parameter]:
         *tolerances(),
         click.Option(["--subgradient"], is_flag=True, help="At a kink, print what the rules give at their ties."),
         allow_nonfinite(),
+        digits(),
+        certify(),
         click.Option(["--with-value"], is_flag=True, help="Print the value before the derivatives."),
     ]
 
 
 def asked_of(chosen: dict[str, Any]) -> dict[str, Any]:
     """Those options as an answer takes them."""
-    return {name: chosen[name] for name in ("check", "rtol", "atol", "check_timeout", "subgradient", "allow_nonfinite")}
+    if chosen["certify"] and (chosen["subgradient"] or chosen["allow_nonfinite"]):
+        name = "--subgradient" if chosen["subgradient"] else "--allow-nonfinite"
+        raise UsageError(f"{name} has no part in --certify: what it prints is no derivative", hint="leave out one")
+    names = ("check", "rtol", "atol", "check_timeout", "subgradient", "allow_nonfinite", "certify", "digits")
+    return {name: chosen[name] for name in names}
+
+
+def certify(
+    help: str = "Print balls that provably contain the true numbers; x=[0.9,1.1] in --at is an interval.",
+) -> click.Option:
+    """Whether balls are asked for."""
+    return click.Option(["--certify"], is_flag=True, help=help)
+
+
+def digits() -> click.Option:
+    """How many digits, instead of a double's."""
+    return click.Option(
+        ["--digits"],
+        type=Whole(DIGITS_LIMIT),
+        metavar="N",
+        help=f"N significant digits (to {DIGITS_LIMIT}); the point and literals are exact then.",
+    )
 
 
 def tolerances() -> list[click.Parameter]:

@@ -37,7 +37,7 @@ class Output:
     def write(self, text: str) -> None:
         """Writes text, at once."""
         try:
-            self.stream.write(text)
+            self.stream.write(_written(text, self.stream))
             self.stream.flush()
         except BrokenPipeError:
             raise
@@ -112,6 +112,16 @@ class Output:
         for number, handler in self.handlers.items():
             signal.signal(number, handler)
         self.handlers.clear()
+
+
+def _written(text: str, stream: Any) -> str:
+    """The text, with +/- for ± where the stream has no such character."""
+    if "±" in text:
+        try:
+            "±".encode(getattr(stream, "encoding", None) or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            return text.replace("±", "+/-")
+    return text
 
 
 def discard() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import DifftapeError, InputOutputError, UsageError
 from ..expression import Expression, parse
 from ..grammar import FUNCTIONS
-from ..points.grids import Grid, size, varying
+from ..points.grids import size, varying
 from ..points.lines import lines
 from ..points.values import point
 from .colour import is_terminal
@@ -22,7 +23,7 @@ class Question(NamedTuple):
     """An expression and its points, or the error that stands in their place; `where` and `line` say whence."""
 
     text: str
-    at: Mapping[str, float | Grid] = {}
+    at: Mapping[str, Any] = {}
     expression: Expression | tuple[Expression, ...] | None = None
     error: DifftapeError | None = None
     where: str = ""
@@ -43,7 +44,7 @@ class Source(NamedTuple):
     rows: int = 1
 
 
-def asked(options: Mapping[str, Any], together: bool = False) -> Source:
+def asked(options: Mapping[str, Any], together: bool = False, is_proven: bool = False) -> Source:
     """The questions that the options ask, from one source: EXPR, -e, -i or stdin; `together` they are one."""
     typed, also, path = options["expressions"], options["also"], options["source"]
     if bool(typed) + bool(also) + (path is not None) > 1:
@@ -54,7 +55,8 @@ def asked(options: Mapping[str, Any], together: bool = False) -> Source:
             f"{len(typed)} expressions where one is expected: {shown}",
             hint='put an expression in quotes, for the shell makes file names of *: "x*2"; give several with -e',
         )
-    common = point(options["at"], "--at")
+    read = partial(point, is_exact=is_proven or options.get("digits") is not None, has_intervals=is_proven)
+    common = read(options["at"], "--at")
     size(common)
     by: tuple[str, ...] = options.get("wrt") or tuple(dict.fromkeys(options.get("mixed") or ()))
     if also or (typed and typed[0] != "-"):
@@ -63,12 +65,12 @@ def asked(options: Mapping[str, Any], together: bool = False) -> Source:
     if path is None and not typed and is_terminal(sys.stdin):
         raise UsageError("no expression", hint='write one in quotes: difftape grad "x**2" --at x=3')
     opened = _standard_input() if path in (None, "-") else _file(path)
-    questions = _read(opened, "" if path in (None, "-") else path, common, by, options["max_nodes"])
+    questions = _read(opened, "" if path in (None, "-") else path, common, by, options["max_nodes"], read)
     source = Source(questions, False, bool(varying(common)), by)
     return gathered(source, common) if together else source
 
 
-def gathered(source: Source, common: Mapping[str, float | Grid]) -> Source:
+def gathered(source: Source, common: Mapping[str, Any]) -> Source:
     """All questions as one, of several expressions at the point that they have in common."""
     questions = list(source.questions)
     failed = next((question for question in questions if question.error is not None), None)
@@ -90,7 +92,7 @@ def gathered(source: Source, common: Mapping[str, float | Grid]) -> Source:
     return Source([whole], not source.has_grid, source.has_grid, source.by or variables, variables, len(expressions))
 
 
-def _written(texts: Sequence[str], common: dict[str, float | Grid], by: tuple[str, ...], max_nodes: int) -> Source:
+def _written(texts: Sequence[str], common: dict[str, Any], by: tuple[str, ...], max_nodes: int) -> Source:
     """The questions of the command line itself: all expressions are known at once."""
     names = (*common, *by)
     questions: list[Question] = []
@@ -111,7 +113,12 @@ def _written(texts: Sequence[str], common: dict[str, float | Grid], by: tuple[st
 
 
 def _read(
-    stream: Iterable[bytes], path: str, common: dict[str, float | Grid], by: tuple[str, ...], max_nodes: int
+    stream: Iterable[bytes],
+    path: str,
+    common: dict[str, Any],
+    by: tuple[str, ...],
+    max_nodes: int,
+    read: Callable[[Sequence[str]], dict[str, Any]],
 ) -> Iterator[Question]:
     """The questions of a stream, each as soon as its line has been read."""
     known: dict[tuple[str, ...], Expression] = {}
@@ -122,7 +129,7 @@ def _read(
         try:
             if line.error is not None:
                 raise line.error
-            own = point([line.at]) if line.at is not None else {}
+            own = read([line.at]) if line.at is not None else {}
             names = (*common, *own, *by)
             expression = known.get((line.text, *names))
             if expression is None:

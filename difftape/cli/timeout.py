@@ -16,8 +16,9 @@ class Timeout:
     The clock is monotonic; a thread keeps it, so that alarms stay free for whoever limits a single question.
     """
 
-    def __init__(self, seconds: float | None, voice: Voice) -> None:
+    def __init__(self, seconds: float | None, voice: Voice, hint: str = "") -> None:
         self.seconds = seconds
+        self.hint = hint
         self.voice = voice
         self.done = threading.Event()
 
@@ -30,6 +31,6 @@ class Timeout:
 
     def _watch(self, seconds: float) -> None:
         if not self.done.wait(min(seconds, threading.TIMEOUT_MAX)):
-            self.voice.error(LimitError(f"no answer within --timeout {seconds:g} seconds"))
+            self.voice.error(LimitError(f"no answer within --timeout {seconds:g} seconds", hint=self.hint))
             discard()
             os._exit(LimitError.exit_code)

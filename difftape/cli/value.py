@@ -22,7 +22,7 @@ def run(context: click.Context, /, **chosen: Any) -> int:
     """One value an expression and point."""
 
     def ask(expression: Any, at: dict[str, float]) -> Any:
-        return expression.value_answer(at, allow_nonfinite=chosen["allow_nonfinite"])
+        return expression.value_answer(at, **{name: chosen[name] for name in ("allow_nonfinite", "certify", "digits")})
 
     return answer_all(context, "value", ask)
 
@@ -31,5 +31,12 @@ command = Command(
     "value",
     callback=run,
     help=_HELP,
-    params=[*options.questions(), options.allow_nonfinite(), *options.formats(), *options.process()],
+    params=[
+        *options.questions(),
+        options.allow_nonfinite(),
+        options.digits(),
+        options.certify(),
+        *options.formats(),
+        *options.process(),
+    ],
 )

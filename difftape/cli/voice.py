@@ -33,6 +33,11 @@ class Voice:
         if self.level >= 0:
             self._say(self._dimmed(_placed(text, where, line)))
 
+    def aside(self, text: str) -> None:
+        """Says on a terminal, or with --verbose, how the answer is meant."""
+        if self.level > 0 or (self.level == 0 and is_terminal(sys.stderr)):
+            self._say(self._dimmed(escaped(text)))
+
     def warning(self, text: str, where: str = "", line: int = 0) -> None:
         """Says what must be known, even with --quiet."""
         self._say(_placed(text, where, line))
@@ -80,6 +85,6 @@ def agreement(verdict: Verdict, order: int) -> str:
 
     found = (
         f"{column(key, order).formula()} = {text[:200]}{'…' * (len(text) > 200)} ({verdict.ulps.get(key, 0):.3g} ulp)"
-        for key, text in verdict.symbolic.items()
+        for key, text in (verdict.symbolic or verdict.reference).items()
     )
     return f"{verdict.judge} agrees: " + ", ".join(found)

@@ -13,6 +13,7 @@ import numpy as np
 from ..evaluation import by_numpy
 from ..graph import Step
 from .kernel import Kernel, liveness
+from .special import by_scipy
 
 VECTOR = 64  # rows; a block is padded to a multiple of it
 _CACHE = 3_000_000  # bytes that the arrays of a block may take
@@ -118,7 +119,7 @@ class Blocked:
             if isinstance(call, Call):
                 function, operands, result, fills = call
                 if fills:
-                    function(*[slots[k] for k in operands], slots[result])
+                    function(*[slots[k] for k in operands], out=slots[result])
                 else:
                     slots[result][...] = function(*[slots[k] for k in operands])
             elif looks and call.is_tie:
@@ -156,6 +157,8 @@ class _Planning:
         for place, step in enumerate(kernel.steps):
             if len(step) == 1:
                 self._leaf(place, step[0])
+                if place in looked and step[0].__class__ is str:
+                    target.plan.append(Check(self.slots[place], False))
                 continue
             operands = tuple(self.slots[p] for p in step[1:])
             for p in {p for p in step[1:] if last[p] == place}:
@@ -210,7 +213,7 @@ class _Planning:
 
 
 def _function(step: Step) -> tuple[Callable[..., Any], bool]:
-    """The NumPy function of a step, and whether it takes the array to be filled as a last operand."""
+    """The NumPy function of a step, and whether it takes the array to be filled as `out`."""
     primitive = step[0]
-    function = by_numpy(primitive)
+    function = by_scipy(primitive) or by_numpy(primitive)
     return function, isinstance(function, np.ufunc) and function.nin == len(step) - 1

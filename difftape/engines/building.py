@@ -27,16 +27,17 @@ def kernel(
     f = v2
     df/dx = v3
     """
-    found = derived(program, wrt, order, hessian)
+    found = derived(program, wrt, order, hessian, guarded)
     results = list(found.results.values())
-    steps, places = simplified(found.graph.steps, [*results, *found.ties])
+    steps, places = simplified(found.graph.steps, [*results, *found.ties, *found.dropped])
     names = tuple(found.results)
-    outputs, ties = places[: len(results)], [p for p in places[len(results) :] if len(steps[p]) > 1]
+    count = len(results), len(results) + len(found.ties)
+    outputs, ties = places[: count[0]], [p for p in places[count[0] : count[1]] if len(steps[p]) > 1]
+    dropped = [p for p in places[count[1] :] if steps[p][0].__class__ is not float]
     heads = tuple(map(head, names))
     if not guarded:
-        steps, outputs = simplified(steps, outputs)
         return Kernel(program.variables, tuple(steps), tuple(outputs), heads), names
-    steps, known = guards(steps, outputs, ties)
+    steps, known = guards(steps, outputs, ties, dropped)
     return Kernel(program.variables, tuple(steps), tuple(outputs), heads, tuple(known.finite), tuple(known.ties)), names
 
 

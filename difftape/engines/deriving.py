@@ -12,9 +12,12 @@ from typing import Any, NamedTuple
 
 from ..backprop import pull_back
 from ..graph import Graph, Program, Step, moving
+from ..interpret import CONSTANTS, evaluate
 from ..node import Node
 from ..series import Family
-from ..table.arithmetic import add
+from ..table.arithmetic import add, div
+from ..table.choice import both
+from .branching import branches, is_taken
 from .simplifying import simplified
 
 Name = tuple[str, ...]
@@ -22,24 +25,32 @@ Name = tuple[str, ...]
 
 
 class Derived(NamedTuple):
-    """A graph, the place of each result, and of what must not hold where the results are to be trusted."""
+    """A graph, the place of each result, and what says whether the results are to be trusted.
+
+    `ties` must not hold.  `dropped` must be finite, although no result needs it: what stands in a product with 0.
+    """
 
     graph: Graph
     results: dict[Name, int]
     ties: list[int]
+    dropped: list[int]
 
 
-def derived(program: Program, wrt: Sequence[str], order: int = 1, hessian: bool = False) -> Derived:
+def derived(
+    program: Program, wrt: Sequence[str], order: int = 1, hessian: bool = False, guarded: bool = True
+) -> Derived:
     """The value and the derivatives by each variable of `wrt`, of orders up to `order`, or all second ones.
+
+    What says whether they are to be trusted only where `guarded`.
 
     >>> from difftape.parser import parse
     >>> found = derived(parse("x**2*y"), ["x", "y"])
     >>> [(name, found.graph.steps[place][0]) for name, place in found.results.items()]
     [((), <primitive mul>), (('x',), <primitive mul>), (('y',), <primitive pow>)]
     """
-    graph = Graph()
     steps, (root,) = simplified(program.steps, [program.root], in_full=False)
-    nodes = on_nodes(steps, graph)
+    graph = Graph(steps)
+    nodes = [Node(graph, place) for place in range(len(steps))]
     results: dict[Name, Any] = {(): nodes[root]}
     if hessian or order == 1:
         slopes = _gradient(steps, root, nodes, moving(steps, wrt), wrt)
@@ -52,17 +63,26 @@ def derived(program: Program, wrt: Sequence[str], order: int = 1, hessian: bool 
             for k, coefficient in enumerate(coefficients[1:], 1):
                 results[(name,) * k] = coefficient * float(factorial(k))
     places = {name: _place(graph, x) for name, x in results.items()}
-    return Derived(graph, places, _ties(program.steps, moving(program.steps, wrt), graph))
+    flags = moving(program.steps, wrt)
+    return Derived(graph, places, *(_trusted(program.steps, program.root, flags, graph) if guarded else ([], [])))
 
 
-def _ties(steps: Sequence[Step], flags: Sequence[bool], graph: Graph) -> list[int]:
-    """The conditions under which a step that moves ties, as places of the graph."""
-    asked = [place for place, step in enumerate(steps) if flags[place] and len(step) > 1 and step[0].tie is not None]
-    if not asked:
-        return []
+def _trusted(steps: Sequence[Step], root: int, flags: Sequence[bool], graph: Graph) -> tuple[list[int], list[int]]:
+    """The conditions under which a step that moves ties, and what the graph leaves out, as places of the graph."""
     nodes = on_nodes(steps, graph)
-    ties = (steps[place][0].tie(*[nodes[p] for p in steps[place][1:]]) for place in asked)
-    return [tie.place for tie in ties if tie.__class__ is Node]
+    under = branches(steps, [root])
+    ties, dropped = [], []
+    for place, step in enumerate(steps):
+        operands = [nodes[p] for p in step[1:]]
+        if flags[place] and operands and step[0].tie is not None:
+            tie = step[0].tie(*operands)
+            if tie.__class__ is Node:
+                taken = is_taken(under[place], nodes.__getitem__)
+                ties.append((tie if taken is None else both(taken, tie)).place)
+        if operands and nodes[place].value is not None:
+            moved = [x for x in operands if x.value is None]
+            dropped += [x.place for x in moved] + [(1 / x).place for x in moved if step[0] is div and x is operands[1]]
+    return ties, dropped
 
 
 def on_nodes(steps: Sequence[Step], graph: Graph) -> list[Node]:
@@ -133,5 +153,6 @@ def _series(
 
     The family's own numbers, at a point that is none, only tell constant exponents apart.
     """
-    family = Family(steps, root, dict.fromkeys(variables, nan), name, order, lenient=True)
+    nowhere = {**CONSTANTS, **dict.fromkeys(variables, nan)}
+    family = Family(steps, root, name, order, lambda steps, values: evaluate(steps, nowhere, True, values))
     return family.filled(on_nodes(family.graph.steps, graph), order, repeat(1))

@@ -89,8 +89,9 @@ class Value(Operand):
 class Writer:
     """The instructions of one function as they are written, and the functions they call with their declarations."""
 
-    def __init__(self, lanes: Lanes, declared: dict[str, str] | None = None) -> None:
+    def __init__(self, lanes: Lanes, declared: dict[str, str] | None = None, is_outlined: bool = False) -> None:
         self.lanes = lanes
+        self.is_outlined = is_outlined
         self.lines: list[str] = []
         self.declared: dict[str, str] = {} if declared is None else declared
         self._known: dict[str, str] = {}
@@ -121,7 +122,7 @@ class Writer:
             return self.instruction(primitive.llvm, values)
         if primitive.arity == 0:
             return self.literal(primitive.scalar())
-        found = primitive.llvm(*values) if primitive.llvm else None
+        found = self._defined(primitive, values) if primitive.llvm else None
         if found is None:
             if primitive.libm and address(primitive.libm):
                 return self.called(primitive.libm, values)
@@ -129,6 +130,22 @@ class Writer:
                 raise UnsupportedError(f"{primitive.name} cannot be compiled to machine code")
             found = primitive.means(*values)
         return self.value(found)
+
+    def _defined(self, primitive: Any, values: Sequence[Value]) -> Any:
+        """What the definition by instructions gives: written here, or once in a function that is called."""
+        if not self.is_outlined or not (primitive.libm or primitive.means):
+            return primitive.llvm(*values)
+        symbol = f"own_{primitive.name}"
+        if symbol not in self.declared:
+            inside = Writer(self.lanes, self.declared)
+            names = [f"%x{k}" for k in range(len(values))]
+            found = primitive.llvm(*[Value(inside, name) for name in names])
+            if found is None:
+                return None
+            number, given = self.lanes.number, ", ".join(f"{self.lanes.number} {name}" for name in names)
+            body = [*inside.lines, f"  ret {self._typed(found)}"]
+            self.declared[symbol] = "\n".join([f"define internal {number} @{symbol}({given}) nounwind {{", *body, "}"])
+        return self._call(symbol, [self.as_number(x) for x in values])
 
     def value(self, x: Any) -> Value:
         """A value as it is, a plain number as a literal."""
@@ -190,7 +207,8 @@ class Writer:
         return Value(self, self.write(f"call {self.lanes.number} @{symbol}({', '.join(map(self._typed, operands))})"))
 
     def _declare(self, symbol: str, kind: str, arity: int) -> None:
-        self.declared[symbol] = f"declare {kind} @{symbol}({', '.join([kind] * arity)}) nounwind"
+        if symbol not in self.declared:
+            self.declared[symbol] = f"declare {kind} @{symbol}({', '.join([kind] * arity)}) nounwind"
 
     def _type(self, value: Value) -> str:
         return self.lanes.claim if value.is_claim else self.lanes.number
@@ -200,4 +218,4 @@ class Writer:
 
     def _repeated(self, element: str, text: str) -> str:
         width = self.lanes.width
-        return text if width == 1 else f"<{', '.join([f'{element} {text}'] * width)}>"
+        return text if width == 1 else f"splat ({element} {text})"

@@ -18,12 +18,11 @@ from ..errors import UsageError
 from . import object_cache
 from .instructions import Lanes
 from .kernel import Kernel
-from .lowering import Module, lowered, unsupported
+from .lowering import PART, Module, lowered, unsupported
 from .vector_math import address
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_LONG = 2000  # steps from which the compiler's time counts more than its code
 _FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 4, ctypes.c_int64, ctypes.c_int64)
 
 
@@ -32,17 +31,16 @@ def supports(kernel: Kernel) -> bool:
     return not unsupported(kernel)
 
 
-def build(kernel: Kernel, lanes: Lanes | None = None) -> Compiled:
-    """The kernel as machine code for this processor, or for narrower vectors than it has.
+def build(kernel: Kernel, lanes: Lanes | None = None, part: int = PART) -> Compiled:
+    """The kernel as machine code for this processor, or for narrower vectors than it has, in parts so long.
 
     Raises UsageError where llvmlite is not installed, UnsupportedError where a primitive cannot be compiled.
     """
-    machine = _Machine.of_this_process()
+    machine = this_machine()
     lanes = lanes or machine.lanes
-    module = lowered(kernel, lanes)
-    level = 1 if len(kernel.steps) > _LONG else 2
-    key = sha256("\n".join([machine.identity, str(level), module.text]).encode()).hexdigest()
-    code = object_cache.kept(key, lambda: machine.compiled(module, level))
+    module = lowered(kernel, lanes, part)
+    key = sha256("\n".join([machine.identity, module.text]).encode()).hexdigest()
+    code = object_cache.kept(key, lambda: machine.compiled(module))
     return Compiled(kernel, lanes, module, machine.loaded(code, module))
 
 
@@ -108,7 +106,7 @@ class Compiled:
         return is_doubtful
 
 
-class _Machine:
+class Machine:
     """This processor as LLVM knows it."""
 
     def __init__(self) -> None:
@@ -130,12 +128,6 @@ class _Machine:
         versions = [llvmlite.__version__, *map(str, llvm.llvm_version_info)]
         self.identity = "\n".join([*versions, llvm.get_process_triple(), self.cpu, self.features])
 
-    @classmethod
-    @cache
-    def of_this_process(cls) -> _Machine:
-        """The one there is."""
-        return cls()
-
     def target(self, level: int) -> Any:
         """What makes machine code, at a level of optimization."""
         target = self.llvm.Target.from_triple(self.llvm.get_process_triple())
@@ -143,11 +135,10 @@ class _Machine:
             cpu=self.cpu, features=self.features, opt=level, codemodel="jitdefault", jit=True
         )
 
-    def compiled(self, module: Module, level: int) -> bytes:
+    def compiled(self, module: Module) -> bytes:
         """A module's machine code, as an object file."""
-        parsed = self.llvm.parse_assembly(module.text)
-        found: bytes = self.target(level).emit_object(parsed)
-        return found
+        code: bytes = self.target(2).emit_object(self.llvm.parse_assembly(module.text))
+        return code
 
     def loaded(self, code: bytes, module: Module) -> Any:
         """An object file, in memory and ready to be called."""
@@ -157,6 +148,12 @@ class _Machine:
         engine.add_object_file(self.llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
         return engine
+
+
+@cache
+def this_machine() -> Machine:
+    """The processor that runs this process."""
+    return Machine()
 
 
 def _table(arrays: Sequence[Array]) -> Any:

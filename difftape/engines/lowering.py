@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import UnsupportedError
 from .instructions import Lanes, Value, Writer
@@ -73,7 +73,8 @@ class Module(NamedTuple):
 def unsupported(kernel: Kernel) -> list[str]:
     """The names of the primitives in a kernel that have no meaning in machine code here."""
     found = []
-    for primitive in kernel.primitives:
+    used: list[Any] = kernel.primitives
+    for primitive in used:
         try:
             Writer(Lanes()).applied(primitive, [0.5] * primitive.arity)
         except UnsupportedError:
@@ -96,7 +97,7 @@ def lowered(kernel: Kernel, lanes: Lanes, length: int = PART) -> Module:
     else:
         pointers, steps, doubt = [], [], zero
         for k, begin in enumerate(range(0, total, length)):
-            part = _Part(kernel, Writer(lanes, declared), slots, "%doubt")
+            part = _Part(kernel, Writer(lanes, declared, is_outlined=True), slots, "%doubt")
             part.write_steps(range(begin, min(begin + length, total)))
             written = {"pointers": "\n".join(part.pointers), "steps": "\n".join(part.writer.lines)}
             functions.append(_PART.format(k=k, doubt=part.doubt, **written, **known))
@@ -104,7 +105,7 @@ def lowered(kernel: Kernel, lanes: Lanes, length: int = PART) -> Module:
             doubt = f"%d{k}"
     written = {"pointers": "\n".join(pointers), "steps": "\n".join(steps)}
     functions.append(_LOOP.format(doubt=doubt, width=lanes.width, **written, **known))
-    calls = tuple(name for name in declared if not name.startswith("llvm."))
+    calls = tuple(k for k, text in declared.items() if text.startswith("declare") and not k.startswith("llvm."))
     return Module("\n".join([*declared.values(), *functions]), calls, max(slots.values(), default=-1) + 1)
 
 

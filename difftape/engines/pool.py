@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -26,18 +27,20 @@ class Pool:
     def __init__(self) -> None:
         self.arrays: list[Any] = []
         self.length = -1
+        self._lock = Lock()
 
     def array(self, length: int) -> Any:
         """An array of that length with anything in it."""
-        if length != self.length:
-            self.arrays, self.length = [], length
-        for k in range(len(self.arrays)):
-            if sys.getrefcount(self.arrays[k]) == _FREE:
-                return self.arrays[k]
-        found = np.empty(length)
-        if len(self.arrays) < _KEPT:
-            self.arrays.append(found)
-        return found
+        with self._lock:
+            if length != self.length:
+                self.arrays, self.length = [], length
+            for k in range(len(self.arrays)):
+                if sys.getrefcount(self.arrays[k]) == _FREE:
+                    return self.arrays[k]
+            found = np.empty(length)
+            if len(self.arrays) < _KEPT:
+                self.arrays.append(found)
+            return found
 
 
 def _references() -> int:

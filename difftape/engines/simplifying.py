@@ -18,6 +18,7 @@ from ..table.choice import both, either, where
 
 _POWER = 8  # whole powers up to this one are products
 _COMMUTATIVE = frozenset((add, mul))
+_PLAIN = frozenset((add, sub, mul, div))  # whose rules look only into numbers, signs, scales and choices
 
 
 def simplified(steps: Sequence[Step], wanted: Sequence[int], in_full: bool = True) -> tuple[list[Step], list[int]]:
@@ -32,13 +33,48 @@ def simplified(steps: Sequence[Step], wanted: Sequence[int], in_full: bool = Tru
     graph = Graph()
     needed = reachable(steps, wanted)
     uses = counted(steps, needed)
-    nodes: list[Any] = []
-    for step, is_needed in zip(steps, needed, strict=True):
-        operands = [nodes[p] for p in step[1:]]
-        is_shared = [uses[p] > 1 for p in step[1:]]
-        nodes.append(_written(step, operands, is_shared, graph, in_full) if is_needed else None)
-    places = [nodes[p].place for p in wanted]
+    found = [0] * len(steps)
+    looked: list[bool] = []  # of each new step, whether a rule for what it is an operand of may look into it
+    for place, step in enumerate(steps):
+        if not needed[place]:
+            continue
+        _extend(looked, graph.steps)
+        places = [found[p] for p in step[1:]]
+        if _is_final(step[0], places, looked, graph.steps, in_full):
+            if step[0] in _COMMUTATIVE and places[0] > places[1]:
+                places.reverse()
+            found[place] = graph.place((step[0], *places))
+        else:
+            is_shared = [uses[p] > 1 for p in step[1:]]
+            found[place] = _written(step, [Node(graph, p) for p in places], is_shared, graph, in_full).place
+    places = [found[p] for p in wanted]
     return _plain(_divided(graph.steps, places) if in_full else graph.steps, places)
+
+
+def _extend(looked: list[bool], steps: Sequence[Step]) -> None:
+    for step in steps[len(looked) :]:
+        head = step[0]
+        is_looked = head.__class__ is float or head is neg or head is where or (head is mul and looked[step[1]])
+        looked.append(is_looked)
+
+
+def _is_final(primitive: Any, places: list[int], looked: list[bool], steps: Sequence[Step], in_full: bool) -> bool:
+    """Whether no rule can apply to a step: most steps."""
+    if len(places) == 2:
+        a, b = places
+        if a == b:
+            return primitive is mul and not looked[a]
+        if not looked[a]:
+            return primitive in _PLAIN and (not looked[b] or (primitive is mul and _is_factor(steps[b][0])))
+        return primitive is mul and not looked[b] and _is_factor(steps[a][0])
+    if len(places) != 1 or looked[places[0]] or primitive in _CHEAPER:
+        return False
+    return not in_full or primitive.means is None
+
+
+def _is_factor(head: Any) -> bool:
+    """Whether a step is a number that stays a factor as it is."""
+    return head.__class__ is float and bool(head) and not _is_scale(head)
 
 
 def counted(steps: Sequence[Step], needed: Sequence[bool]) -> list[int]:
@@ -118,15 +154,17 @@ def _scaled(x: Node, is_shared: bool = False) -> tuple[float, Node | None]:
 
 
 def _is_scale(number: float) -> bool:
-    """Whether a product with the number is exact, as far as exponents go."""
-    return abs(frexp(number)[0]) == 0.5 and 2.0**-200 < abs(number) < 2.0**200
+    """Whether a product with the number is exact, and nearly so where the rest is subnormal."""
+    return abs(frexp(number)[0]) == 0.5 and 0.25 <= abs(number) <= 4.0
 
 
 def _rescaled(scale: float, x: Any) -> Any:
     """scale times x, the scale in front."""
     if scale == 1:
         return x
-    return -x if scale == -1 else Node(x.graph, x.graph.leaf(scale)).apply(mul, (x.number(scale), x))
+    if x.__class__ is not Node:  # a product with 0
+        return scale * x
+    return -x if scale == -1 else x.apply(mul, (x.number(scale), x))
 
 
 def _sum(a: Node, b: Node) -> Any:

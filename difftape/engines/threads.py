@@ -24,9 +24,10 @@ def divided(work: Callable[[int, int], bool], rows: int, threads: int | None = N
         return work(0, rows)
     share = -(-rows // count // _SHARE) * _SHARE
     bounds = [(low, min(low + share, rows)) for low in range(0, rows, share)]
-    return any(list(_workers(count).map(lambda bound: work(*bound), bounds)))
+    return any(list(_workers(count, os.getpid()).map(lambda bound: work(*bound), bounds)))
 
 
 @cache
-def _workers(count: int) -> ThreadPoolExecutor:
+def _workers(count: int, process: int) -> ThreadPoolExecutor:
+    """The threads of a process: one that is forked has none of its parent's."""
     return ThreadPoolExecutor(count, thread_name_prefix="difftape")

@@ -29,6 +29,18 @@ def exact(value: float) -> Number:
     return _shorter(over, 1 - under.bit_length())
 
 
+def given(value: Any, bits: int) -> Number:
+    """A double, or a number of `exact.py`: without error where it has no more bits than a double would."""
+    if not hasattr(value, "fraction"):
+        return exact(value)
+    if value.fraction is not None:
+        return rational(value.fraction, bits)
+    from mpmath import mp
+
+    with mp.workprec(bits + 20):
+        return from_mpf(mp.mpf(value), bits)
+
+
 def _shorter(m: int, e: int) -> Number:
     if not m:
         return ZERO

@@ -39,19 +39,27 @@ class Trouble(Exception):
 class Lens:
     """How closely germs are looked at: bits of each coefficient, powers of t beyond the leading one.
 
+    `wanted` is how many bits of a result must be right; more than a double has where digits were asked for.
+
     `guessed` becomes true when something inexact was taken for zero, `tired` when a function took too long.  `known`
     remembers Taylor coefficients.
     """
 
-    __slots__ = ("bits", "depth", "guessed", "known", "reach", "terms", "tired")
+    __slots__ = ("bits", "depth", "guessed", "known", "reach", "terms", "tired", "wanted")
 
-    def __init__(self, bits: int, reach: int) -> None:
+    def __init__(self, bits: int, reach: int, wanted: int = 64) -> None:
         self.bits = bits
+        self.wanted = wanted
         self.reach = reach
         self.terms = 3 * reach + 24
         self.depth = 0
         self.guessed = self.tired = False
         self.known: dict[Any, list[Number]] = {}
+
+    @property
+    def is_for_doubles(self) -> bool:
+        """Whether a result is rounded to a double."""
+        return self.wanted <= 64
 
 
 class Germ(Operand):
@@ -180,7 +188,9 @@ def plus(a: Germ, b: Germ) -> Germ:
         known = found.get(key)
         found[key] = value if known is None else digits.total(known, value, lens.bits)
     flat = a.flat if b.flat is None else b.flat if a.flat is None else a.flat if a.flat == b.flat else 0
-    return gathered(lens, found, min(a.bound, b.bound), flat)
+    germ = gathered(lens, found, min(a.bound, b.bound), flat)
+    germ.fixed = flat is not None and (a.fixed or b.fixed)
+    return germ
 
 
 def _vast_sum(a: Germ, b: Germ) -> Germ:

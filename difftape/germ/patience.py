@@ -12,6 +12,8 @@ from .expansion import Lens, Trouble
 
 _STRANGE = 30  # beyond 2**30, or below its inverse, mpmath may not return
 _PATIENCE = 0.5  # seconds that it gets there
+_FEW = 60  # bits for which it is enough; of many digits each takes its time
+_ENDLESS = 1e9
 _LONG_PATIENCE = 5.0  # seconds for what NumPy does not have either
 
 
@@ -23,7 +25,11 @@ def patiently(lens: Lens, primitive: Any, values: Sequence[Number], work: Callab
     try:
         if not strange and primitive.numpy is not None:
             return work()
-        return within(0 if lens.tired else _PATIENCE if strange else _LONG_PATIENCE, work)
+        if lens.is_for_doubles:
+            patience = _PATIENCE if strange else _LONG_PATIENCE
+        else:
+            patience = _PATIENCE * lens.bits / _FEW if strange else _ENDLESS
+        return within(0 if lens.tired else patience, work)
     except LimitError as error:
         raise Trouble("undecided", error.message) from None
     except TimeUp:

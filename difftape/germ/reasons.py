@@ -25,6 +25,8 @@ def reason(views: Views, verdict: Verdict) -> str:
         cause = "" if written is None else _detailed(views, written)
         return f"{cause} as written, but smooth all the same: the limit is taken"
     if status == "overflow":
+        if not views.lens.is_for_doubles:
+            return "overflow: the true value is too large or too small to be written, its exponent is beyond 2**40"
         return f"overflow: the true value exceeds the largest double{_size(verdict)}"
     trouble = next((t for t in views.troubles.values() if t.status == status), None)
     if status == "outside" and trouble is not None:

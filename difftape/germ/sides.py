@@ -22,15 +22,25 @@ LEFT, AT, RIGHT = -1, 0, 1
 
 
 class View:
-    """The germs of a program's steps on one side; `root` is the root's germ, or the Trouble that prevented it."""
+    """The germs of a program's steps on one side; `root` is the root's germ, or the Trouble that prevented it.
+
+    `known` are values of steps that need not be worked out.
+    """
 
     __slots__ = ("root", "side", "values")
 
     def __init__(
-        self, steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, side: int, lens: Lens
+        self,
+        steps: Sequence[Step],
+        root: int,
+        at: Mapping[str, Any],
+        by: str,
+        side: int,
+        lens: Lens,
+        known: Mapping[int, Any] | None = None,
     ) -> None:
         self.side = side
-        self.values: dict[int, Any] = {}
+        self.values: dict[int, Any] = dict(known or {})
         self.root: Any = None
         try:
             self._look(steps, root, at, by, lens)
@@ -38,7 +48,7 @@ class View:
         except Trouble as trouble:
             self.root = trouble
 
-    def _look(self, steps: Sequence[Step], root: int, at: Mapping[str, float], by: str, lens: Lens) -> None:
+    def _look(self, steps: Sequence[Step], root: int, at: Mapping[str, Any], by: str, lens: Lens) -> None:
         values, waiting = self.values, [root]
         while waiting:
             place = waiting[-1]
@@ -60,10 +70,10 @@ class View:
                     trouble.place = place
                 raise
 
-    def _leaf(self, leaf: Any, at: Mapping[str, float], by: str, lens: Lens) -> Germ:
+    def _leaf(self, leaf: Any, at: Mapping[str, Any], by: str, lens: Lens) -> Germ:
         if isinstance(leaf, Primitive):
             return act(lens, leaf, ())  # type: ignore[no-any-return]
-        value = digits.exact(at[leaf] if leaf.__class__ is str else leaf)
+        value = digits.given(at[leaf], lens.bits) if leaf.__class__ is str else digits.exact(leaf)
         terms = ((CONSTANT, value),) if value[0] else ()
         if leaf == by and self.side:
             terms = (*terms, ((1, 0), (self.side, 0, digits.EXACT)))

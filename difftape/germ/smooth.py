@@ -17,6 +17,7 @@ from .patience import patiently
 from .singular import at_infinity, singular
 
 _LARGEST = 1100  # beyond 2**1100, which no double is, a function is asked for its limit only
+_LARGEST_EXACT = 1 << 17  # where digits were asked for
 _GREATEST = float_info.max
 
 
@@ -135,10 +136,11 @@ def applied(lens: Lens, primitive: Any, operands: Sequence[Germ], definition: An
         if found is not None:
             return found
     sizes = [digits.magnitude(v) for v in values if v[0]]
-    if max(sizes, default=0) > _LARGEST:
+    largest = _LARGEST if lens.is_for_doubles else _LARGEST_EXACT
+    if max(sizes, default=0) > largest:
         if definition is not None:
             return definition(*operands)  # type: ignore[no-any-return]
-        operands = [vast(lens, digits.sign(v), fixed=True) if v[0] and digits.magnitude(v) > _LARGEST else g
+        operands = [vast(lens, digits.sign(v), fixed=True) if v[0] and digits.magnitude(v) > largest else g
                     for v, g in zip(values, operands, strict=True)]  # fmt: skip
         return at_infinity(lens, primitive, operands, position)
     double = max(-_GREATEST, min(digits.to_float(value), _GREATEST))

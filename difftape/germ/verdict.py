@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..graph import Step
 from . import digits
@@ -13,7 +13,6 @@ from .expansion import Germ, Lens, Trouble
 from .sides import AT, LEFT, RIGHT, View, as_float, limit, same
 
 SIDES = {LEFT: "left", RIGHT: "right"}
-_RIGHT_BITS = 64  # a number with fewer right bits is computed again with more
 _SEVERITY = {"kink": 1, "infinite": 2, "jump": 3, "pole": 4, "undecided": 5}
 
 
@@ -27,9 +26,9 @@ class Verdict(NamedTuple):
 
     status: str
     at_order: int
-    value: float | None
+    value: Number | None
     ends: dict[int, Number | float]
-    derivatives: list[float] | None
+    derivatives: list[Number] | None
     place: int | None
 
 
@@ -43,7 +42,7 @@ class Views:
         self,
         steps: Sequence[Step],
         root: int,
-        at: Mapping[str, float],
+        at: Mapping[str, Any],
         by: str,
         order: int,
         lens: Lens,
@@ -65,12 +64,13 @@ class Views:
         """The status of the root and its numbers; raises Trouble where more powers are wanted."""
         status, at_order = self._judged_root()
         ends = self._ends(status)
-        derivatives: list[float] | None = None
+        derivatives: list[Number] | None = None
         place: int | None = self.root
         if status == "ok":
             first, germ = next(iter(self.germs.items()))
-            derivatives = [as_float(self._limit(germ, k, first)) + 0.0 for k in range(self.order + 1)]
-            if math.isinf(derivatives[-1]):
+            derivatives = [x for k in range(self.order + 1) if not isinstance(x := self._limit(germ, k, first), float)]
+            too_large = self.lens.is_for_doubles and math.isinf(as_float(derivatives[-1]))
+            if too_large or (is_too_small(germ) and not derivatives[-1][0]):
                 status, derivatives = "overflow", None
             elif self.point is None and self.troubles[AT].status != "overflow":
                 status, place = ("removable" if len(self.germs) == 2 else "ok"), self.troubles[AT].place
@@ -121,17 +121,22 @@ class Views:
     def _limit(self, germ: Germ, order: int, side: int) -> Number | float:
         """The limit of a derivative; too few right bits ask for another look."""
         found = limit(germ, order, side)
-        if not isinstance(found, float) and found[0] and digits.magnitude(found) - found[2] < _RIGHT_BITS:
+        if not isinstance(found, float) and found[0] and digits.magnitude(found) - found[2] < self.lens.wanted:
             self.lens.guessed = True
         return found
 
-    def _value(self, status: str) -> float | None:
+    def _value(self, status: str) -> Number | None:
         """The function's value, else the limit that the sides agree on."""
         if self.point is None and status in ("undecided", "outside"):
             return None
         sources = self.germs if self.point is None else {AT: self.point}
-        values = {as_float(self._limit(germ, 0, side)) + 0.0 for side, germ in sources.items()}
-        return values.pop() if len(values) == 1 and all(map(math.isfinite, values)) else None
+        values = [self._limit(germ, 0, side) for side, germ in sources.items()]
+        first = next((x for x in values if not isinstance(x, float)), None)
+        if first is None or len({as_float(x) + 0.0 for x in values}) > 1:
+            return None
+        too_large = self.lens.is_for_doubles and math.isinf(as_float(first))
+        too_small = not first[0] and any(map(is_too_small, sources.values()))
+        return None if too_large or too_small else first
 
     def _culprit(self, status: str) -> int | None:
         """The step where it begins: no operand of it is as bad."""
@@ -170,3 +175,8 @@ class Views:
 def is_unwritable(germ: Germ) -> bool:
     """Whether it is a number that is too large to write."""
     return germ.vast is not None and germ.fixed
+
+
+def is_too_small(germ: Germ) -> bool:
+    """Whether there is a part that is too small to write, where its digits were asked for."""
+    return germ.flat is not None and germ.fixed and not germ.lens.is_for_doubles

@@ -59,12 +59,15 @@ class Answerer:
         if most is not None and len(result.errors) > most:
             result = cut(result, list(result.errors)[most])
             solved = solved._replace(failed=most + 1)
+        first = solved.first
+        if first is not None and not first[1]:
+            first = first[0], job.rows.line(block, first[0] - block.first), first[2]
         sample: list[Sampled] = []
         if job.sample:
             variables, results = list(job.question.columns), list(job.question.results)
             sample = drawn(block.first, result.size, job.sample, result.numbers, variables, results)
         data = self.write(self.shape, result)
-        return Written(data, result.size, solved.failed, solved.first, sample)
+        return Written(data, result.size, solved.failed, first, sample)
 
 
 def cut(result: Result, size: int) -> Result:

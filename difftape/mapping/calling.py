@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import UsageError
+from .conveying import Limits, Summary
 from .journal import Mark
 from .listing import is_several
+from .places import output_format as format_of_output
 from .question import Question
-from .running import Limits, Run, Summary
-from .running import output_format as format_of_output
+from .running import Run
 from .verifying import counted, verdicts
 
 TOO_MANY = 4
@@ -48,13 +49,7 @@ class Answered(NamedTuple):
         if is_verbose:
             lines.append(f"engine {summary.engine}; {summary.rows} rows")
         if summary.failed and summary.first is not None:
-            row, line, why = summary.first
-            where = f"line {line}" if line else f"row {row + 1}"
-            place = f"{self.source}:{line}: " if line and self.source != "-" else ""
-            if self.failing:
-                place = f"{self.failing}:{line}: " if line else f"{self.failing}: "
-            stop = "; stopped there" if summary.stopped else ""
-            lines.append(f"{summary.failed} of {summary.rows} rows failed (first: {where}){stop}\n  {place}{why}")
+            lines.append(self._failures(*summary.first))
         if self.checked:
             found = [verdict for _, verdict, _ in self.checked]
             lines.append(f"check of {len(found)} rows: {counted(found)}")
@@ -62,6 +57,19 @@ class Answered(NamedTuple):
                 :10
             ]
         return lines
+
+    def _failures(self, row: int, line: int, why: str) -> str:
+        """How many rows failed, and the first of them."""
+        summary = self.summary
+        where = f"line {line}" if line else f"row {row + 1}"
+        place = f"{self.failing or self.source}:{line}: " if line and self.source != "-" else ""
+        if self.failing and not line:
+            place = f"{self.failing}: "
+        rows, stop = summary.rows, ""
+        if summary.stopped:  # at a row that is not in the output
+            goes_on = self.target is not None and self.source != "-"
+            rows, stop = rows + 1, "; stopped there" + "; --resume with more --max-errors goes on" * goes_on
+        return f"{summary.failed} of {rows} rows failed (first: {where}){stop}\n  {place}{why}"
 
 
 def map_rows(
@@ -111,7 +119,7 @@ def map_rows(
         )  # fmt: skip
     run = Run(source, text, input_format=input_format, **asking)
     format = format_of_output(output_format, target, run.rows.format)
-    limits = Limits(jobs or os.cpu_count() or 1, max_errors, check_rows)
+    limits = Limits(jobs or _processors(), max_errors, check_rows)
     if target is not None:
         summary = run.to_file(target, format, limits, notice, resume)
     elif write is not None:
@@ -120,6 +128,12 @@ def map_rows(
         raise UsageError("there is nowhere to write", hint="give a target")
     judged = _judged(run.question, summary, rtol, atol, check_timeout)
     return Answered(source, target, summary, judged)
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    known = getattr(os, "sched_getaffinity", None)
+    return len(known(0)) if known is not None else os.cpu_count() or 1
 
 
 def _several(
@@ -152,7 +166,7 @@ def _several(
         with Cluster(*cluster) as there:
             whole = run.to_folder(limits, notice, resume, there.outcomes)
     else:
-        whole = run.to_folder(limits._replace(jobs=limits.jobs or os.cpu_count() or 1), notice, resume)
+        whole = run.to_folder(limits._replace(jobs=limits.jobs or _processors()), notice, resume)
     checked = [
         (row, verdict, f"{path}: {why}")
         for sampled, path in zip(whole.summary.sample, whole.paths, strict=True)

@@ -13,7 +13,7 @@ import time
 from typing import Any, NamedTuple
 
 from ..errors import InputOutputError
-from .part import lock
+from .holding import lock
 
 NAME = ".difftape.journal"
 _HEAD = 64  # bytes of the first line

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from ..errors import UsageError
 from ..points.rows import FORMATS
 from .listing import Input, listed, outputs
+from .places import output_format
 from .question import Question
-from .running import Run, output_format
+from .running import Run
 
 
 class Plan(NamedTuple):

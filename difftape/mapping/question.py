@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..errors import UsageError
 from ..expression import Expression, parse
+from ..grammar import CONSTANTS
+from ..lexer import normal
 from ..point import differentiated
 
 VALUE = "value"
@@ -29,10 +32,11 @@ class Question(NamedTuple):
     kept: tuple[str, ...]
     engine: str
     subgradient: bool
+    max_nodes: int | None = None
 
     def expression(self) -> Expression:
         """The expression that is asked about."""
-        return parse(self.text, self.names)
+        return _parsed(self.text, self.names, self.max_nodes)
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -63,30 +67,51 @@ def asked(
     >>> asked("x*y", ["y", "x", "id"]).columns
     {'x': 'x', 'y': 'y'}
     """
-    columns = dict(columns or {})
-    names = tuple(dict.fromkeys((*columns, *header, *(wrt or ()))))
-    e = parse(text, names) if max_nodes is None else parse(text, names, max_nodes)
+    columns = {normal(name): column for name, column in (columns or {}).items()}
+    known = {normal(name) for name in (*columns, *header, *(wrt or ()))}
+    names = tuple(name for name in CONSTANTS if name in known)
+    e = _parsed(text, names, max_nodes)
     for name in columns:
         if name not in e.variables:
             raise UsageError(f"no expression has the variable {name}", hint=_variables(e))
     found = _found(e.variables, header, columns)
     by = tuple(differentiated(e.program, wrt))
     taken = set(found.values())
-    kept = tuple(name for name in header if name not in taken) if keeps_all else tuple(dict.fromkeys(kept))
+    if keeps_all:
+        kept = [name for name in header if name not in taken]
+    kept = tuple(name for name in dict.fromkeys(kept) if found.get(name) != name)
     question = Question(
-        text, tuple(n for n in names if n in e.variables), by, order, with_value, found, kept, engine, subgradient
+        text,
+        tuple(n for n in names if n in e.variables),
+        by,
+        order,
+        with_value,
+        found,
+        kept,
+        engine,
+        subgradient,
+        max_nodes,
     )
-    for name in (*question.results, "error"):
-        if name in kept or name in found:
-            raise UsageError(
-                f"the output would have two columns {name}", hint=f"leave {name} out of --keep, or rename it"
-            )
+    results = (*question.results, "error")
+    for name in (*results, *found):
+        if name in kept:
+            mend = f"leave {name} out: --keep-column names the columns to keep"
+            raise UsageError(f"the output would have two columns {name}", hint=mend)
+        if name in found and name in results:
+            mend = f"call the variable otherwise: --columns NAME={found[name]}"
+            raise UsageError(f"the output would have two columns {name}", hint=mend)
     return question
+
+
+@lru_cache(4)
+def _parsed(text: str, names: tuple[str, ...], max_nodes: int | None) -> Expression:
+    return parse(text, names) if max_nodes is None else parse(text, names, max_nodes)
 
 
 def _found(variables: Sequence[str], header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
     """The column of each variable."""
-    found = {name: columns.get(name, name) for name in variables}
+    composed = {normal(name): name for name in header}  # names with accents have several spellings
+    found = {name: columns.get(name) or (name if name in header else composed.get(name, name)) for name in variables}
     is_numbered = list(header) == [str(k) for k in range(len(header))]
     if is_numbered and not columns and not any(name in header for name in variables):
         if len(variables) != len(header):

@@ -6,16 +6,23 @@ A worker that outlives whoever started it would be a ghost: the end of a pipe is
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any
 
-from ..errors import DifftapeError, InputOutputError
+from ..errors import InputOutputError
 
 _START = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from difftape.mapping.serving import serve; serve()"
 _AHEAD = 2  # blocks a worker that wait for it
+_PIECE = 1 << 20
+_MEND = "if memory was short, use fewer: -j 1"
 
 Work = Callable[[Any], Any]
 
@@ -27,24 +34,25 @@ class Crew:
     """
 
     def __init__(self, make: Callable[[], Work], count: int) -> None:
-        from concurrent.futures import ThreadPoolExecutor
-        from queue import SimpleQueue
-
-        self.count = count
-        self.processes = [self._started(make) for _ in range(count)]
-        self.idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+        self.make = make
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.idle: SimpleQueue[tuple[subprocess.Popen[bytes], bool]] = SimpleQueue()
+        self.threads = ThreadPoolExecutor(count, "difftape worker", _without_pipe_signal)
+        try:
+            for _ in range(count):
+                self.processes.append(_started())
+        except OSError as error:
+            self.close()
+            raise InputOutputError(f"cannot start a worker process: {error.strerror or error}", hint=_MEND) from None
         for process in self.processes:
-            self.idle.put(process)
-        self.threads = ThreadPoolExecutor(count, thread_name_prefix="difftape worker")
+            self.idle.put((process, True))
 
     def results(self, items: Iterable[Any]) -> Iterator[Any]:
         """The result of each item, in order; only as many items are taken as are soon worked on."""
-        from collections import deque
-
-        waiting: deque[Any] = deque()
+        waiting: deque[Future[Any]] = deque()
         for item in items:
             waiting.append(self.threads.submit(self._asked, item))
-            if len(waiting) > _AHEAD * self.count:
+            if len(waiting) > _AHEAD * len(self.processes):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -54,69 +62,98 @@ class Crew:
         self.threads.shutdown(wait=False, cancel_futures=True)
         for process in self.processes:
             process.kill()
+        self.threads.shutdown(wait=True)  # nobody reads from the pipes any more
+        for process in self.processes:
             process.wait()
             for stream in (process.stdin, process.stdout):
-                try:
-                    if stream is not None:
-                        stream.close()
-                except OSError:
-                    pass  # it has ended, which is what is wanted
-
-    def _started(self, make: Callable[[], Work]) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", _START, json.dumps(sys.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        _sent(process.stdin, make)
-        return process
+                if stream is not None:
+                    stream.close()
 
     def _asked(self, item: Any) -> Any:
-        process = self.idle.get()
+        process, is_new = self.idle.get()
+        assert process.stdin is not None and process.stdout is not None
         try:
-            _sent(process.stdin, item)
-            kind, found = _received(process.stdout)
+            if is_new:
+                _send(process.stdin.fileno(), self.make)
+            _send(process.stdin.fileno(), item)
+            kind, found = _received(process.stdout.fileno())
         except (OSError, EOFError, pickle.UnpicklingError):
-            raise InputOutputError(
-                "a worker process ended before its work was done", hint="if memory was short, use fewer: -j 1"
-            ) from None
-        self.idle.put(process)
+            self.idle.put((process, False))  # whoever waits for it is told the same
+            raise InputOutputError("a worker process ended before its work was done", hint=_MEND) from None
+        self.idle.put((process, False))
         if kind == "error":
             raise found
         return found
 
 
+def _started() -> subprocess.Popen[bytes]:
+    """A process that serves, in a session of its own, for no Ctrl-C is meant for it."""
+    command = [sys.executable, "-I", "-c", _START, json.dumps(sys.path)]  # -I: what is in this folder is no module
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, start_new_session=True)
+
+
+def _without_pipe_signal() -> None:
+    """In this thread, writing to a process that has ended is an error, not the end of this one."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
+
+
 def serve() -> None:
     """What a worker process does."""
-    import os
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started it will end it
-    source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    sys.meta_path.insert(0, WithoutPandas())
+    source, target = 0, os.dup(1)
     os.dup2(2, 1)  # what a library prints must not meet the answers
     try:
-        work = _received(source)()
+        make, work = _received(source), None
         while True:
             item = _received(source)
             try:
+                work = work or make()
                 answer = ("result", work(item))
-            except (DifftapeError, MemoryError) as error:
-                answer = ("error", error)
-            _sent(target, answer)
+            except Exception as error:
+                answer = ("error", _sendable(error))
+            _send(target, answer)
     except (EOFError, BrokenPipeError):
         os._exit(0)
 
 
-def _sent(stream: IO[bytes] | None, what: Any) -> None:
-    assert stream is not None
+class WithoutPandas:
+    """An importer by which there is no pandas: pyarrow would load it wherever it is, which takes half a second."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error, or one of another kind that says the same, if it cannot be pickled."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _send(descriptor: int, what: Any) -> None:
     data = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
-    stream.write(len(data).to_bytes(8, "little"))
-    stream.write(data)
-    stream.flush()
+    for piece in (len(data).to_bytes(8, "little"), data):
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(descriptor, view) :]
 
 
-def _received(stream: IO[bytes] | None) -> Any:
-    assert stream is not None
-    size = stream.read(8)
-    if len(size) < 8:
-        raise EOFError
-    data = stream.read(int.from_bytes(size, "little"))
-    return pickle.loads(data)
+def _received(descriptor: int) -> Any:
+    return pickle.loads(_read(descriptor, int.from_bytes(_read(descriptor, 8), "little")))
+
+
+def _read(descriptor: int, size: int) -> bytearray:
+    """So many bytes; raises EOFError where there are fewer."""
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = os.readv(descriptor, [view[:_PIECE]])
+        if not count:
+            raise EOFError
+        view = view[count:]
+    return data

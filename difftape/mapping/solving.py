@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from math import isfinite, nan
 from typing import Any, NamedTuple
@@ -37,7 +38,7 @@ class Solver:
         wanted = [(name,) * question.order for name in question.wrt]
         self.places = [names.index(name) for name in ([()] if question.with_value else []) + wanted]
         self.runner = built(engine, self.kernel)
-        self.known: dict[tuple[float, ...], tuple[list[float], str]] = {}
+        self.known: dict[bytes, tuple[list[float], str]] = {}
 
     def __call__(self, chunk: Chunk) -> Solved:
         """The results of a block of rows."""
@@ -67,11 +68,12 @@ class Solver:
 
     def _singly(self, point: tuple[float, ...]) -> tuple[list[float], str]:
         """The answer at one point with the diagnosis, and why a number is missing, if one is."""
-        known = self.known.get(point)
+        key = array("d", point).tobytes()  # in which -0.0 is not 0.0
+        known = self.known.get(key)
         if known is None:
             if len(self.known) >= _REMEMBERED:
                 self.known.clear()
-            known = self.known[point] = self._asked(dict(zip(self.kernel.inputs, point, strict=True)))
+            known = self.known[key] = self._asked(dict(zip(self.kernel.inputs, point, strict=True)))
         return known
 
     def _asked(self, at: Mapping[str, float]) -> tuple[list[float], str]:
@@ -80,14 +82,16 @@ class Solver:
             at, wrt=question.wrt, order=question.order, check=False, subgradient=question.subgradient
         )
         found = [_number(answer.grad[name]) for name in question.wrt]
-        whys = [_said(error) for error in answer.errors.values()]
+        whys = _said(answer.errors)
         if question.with_value:
             value = answer.value
             if value is None or not isfinite(value):
                 only = self.expression.value_answer(at)
                 value = only.value
-                whys = [_said(only.error), *whys] if only.error is not None else whys
+                whys = [*_said(only.errors), *whys]
             found.insert(0, _number(value))
+        if not whys and not all(map(isfinite, found)):
+            whys = ["undecided: a number that is not finite"]
         return found, "; ".join(dict.fromkeys(whys))
 
 
@@ -95,13 +99,16 @@ def _number(x: float | None) -> float:
     return nan if x is None else x
 
 
-def _said(error: Any) -> str:
-    """What is wrong, its kind first, on one line."""
-    message: str = error.message
-    status: str = error.status
-    if f"{status}:" not in message:
-        message = f"{status}: {message}"
-    elif not message.startswith(status):  # d/dx: kink: …
-        what, _, rest = message.partition(": ")
-        message = f"{status}: {what}: {rest.removeprefix(status + ': ')}"
-    return " ".join(message.split())
+def _said(errors: Mapping[str, Any]) -> list[str]:
+    """What is wrong, its kind first, each on one line; what is wrong with several derivatives is said once."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for error in errors.values():
+        where, colon, reason = error.message.partition(": ")
+        if not (colon and where.startswith("d") and "/d" in where):  # d/dx or d2/dx2, where there are several
+            where, reason = "", error.message
+        reason = " ".join(reason.removeprefix(f"{error.status}: ").split())
+        reasons.setdefault((error.status, reason), []).append(where)
+    return [
+        f"{status}: {', '.join(filter(None, places))}{': ' if any(places) else ''}{reason}"
+        for (status, reason), places in reasons.items()
+    ]

@@ -1,6 +1,6 @@
 """A block of CSV or TSV parsed by pyarrow, where it takes the cells for what they are taken for here.
 
-A block that pyarrow could read in another way (quotes, lone carriage returns, cells that are not plain finite numbers)
+A block that pyarrow could read in another way (odd quotes, lone carriage returns, cells that are no finite numbers)
 is handed back unread.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .extras import pyarrow
+from .quoting import quoted
 from .rows import Block
 
 
@@ -25,7 +26,10 @@ def columns(
 ) -> tuple[dict[str, Any], dict[str, list[str]]] | None:
     """The wanted columns as arrays and the kept ones as texts, or None where the block must be read with more care."""
     data: bytes = block.data
-    if b'"' in data or (b"\r" in data and b"\r" in data.replace(b"\r\n", b"\n").removesuffix(b"\r")):
+    has_quotes = b'"' in data
+    if has_quotes and ((inside := quoted(data, separator)) is None or len(inside) % 2):
+        return None
+    if b"\r" in data and b"\r" in data.replace(b"\r\n", b"\n").removesuffix(b"\r"):
         return None
     arrow, csv = pyarrow("pyarrow", "CSV at speed"), pyarrow("pyarrow.csv", "CSV at speed")
     names = [str(place) for place in range(width)]
@@ -37,7 +41,9 @@ def columns(
         table = csv.read_csv(
             arrow.BufferReader(data),
             read_options=csv.ReadOptions(use_threads=False, block_size=len(data) + 2, column_names=names),
-            parse_options=csv.ParseOptions(delimiter=separator, quote_char=False, double_quote=False),
+            parse_options=csv.ParseOptions(
+                delimiter=separator, quote_char='"' if has_quotes else False, newlines_in_values=has_quotes
+            ),
             convert_options=csv.ConvertOptions(
                 column_types=types, include_columns=list(types), null_values=[], strings_can_be_null=False
             ),

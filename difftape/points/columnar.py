@@ -80,7 +80,9 @@ class Columnar:
         raw = arrow.BufferReader(self.data) if self.source.is_stream else arrow.OSFile(self.source.path)
         with raw:
             if self.format == "parquet":
-                yield pyarrow("pyarrow.parquet", "reading Parquet").ParquetFile(raw, pre_buffer=False)
+                yield pyarrow("pyarrow.parquet", "reading Parquet").ParquetFile(
+                    raw, pre_buffer=False, buffer_size=1 << 20
+                )
             else:
                 is_file = raw.read(len(_FILE_MAGIC)) == _FILE_MAGIC
                 raw.seek(0)
@@ -116,6 +118,9 @@ class Columnar:
             del groups[0]
         batches = file.iter_batches(BLOCK, row_groups=groups, columns=names, use_threads=False)
         return skipped, (_decoded(batch, names) for batch in batches)
+
+    def line(self, block: Block, row: int) -> int:
+        return 0
 
     def parsed(self, block: Block) -> Chunk:
         arrow = pyarrow("pyarrow", "reading Parquet")

@@ -1,12 +1,10 @@
 """Text cut into blocks of whole rows: which line ends end a row, and which rows make a block.
 
-A row is a line, unless its quoted cells, well-formed as in RFC 4180, hold line ends: a quote that is never closed
-costs its own line and no other.  Blank lines are no rows.
+Blank lines are no rows.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,7 +18,7 @@ LINE_LIMIT = 1 << 24  # bytes
 _ENOUGH = 1 << 22  # bytes to read before rows are looked for
 _NEWLINE, _RETURN = 10, 13
 
-Bounds = tuple[Any, Any, int]  # where rows begin, where they end (behind their line end), where the unfinished rest begins
+Bounds = tuple[Any, Any, int]  # where rows begin and end (behind their line end), and where the unfinished rest begins
 
 
 def rows_in_lines(text: bytes, is_all: bool) -> Bounds:
@@ -30,50 +28,15 @@ def rows_in_lines(text: bytes, is_all: bool) -> Bounds:
     [[0, 5], [4, 9]]
     """
     codes = np.frombuffer(text, np.uint8)
-    return _without_blanks(codes, np.flatnonzero(codes == _NEWLINE), is_all)
+    return without_blanks(codes, np.flatnonzero(codes == _NEWLINE), is_all)
 
 
-def rows_with_quotes(separator: str) -> Callable[[bytes, bool], Bounds]:
-    """The function that finds the bounds of rows whose cells may be quoted."""
-    whole, unfinished = _row_patterns(separator)
+def without_blanks(codes: Any, newlines: Any, is_all: bool) -> Bounds:
+    """The bounds of the rows that end at these newlines, without those that are empty.
 
-    def bounds(text: bytes, is_all: bool) -> Bounds:
-        quote = text.find(b'"')
-        if quote < 0:
-            return rows_in_lines(text, is_all)
-        codes = np.frombuffer(text, np.uint8)
-        ends = codes == _NEWLINE
-        end = len(text)
-        while quote >= 0:
-            start = text.rfind(b"\n", 0, quote) + 1
-            window = min(start + LINE_LIMIT, len(text))
-            stop = text.find(b"\n", quote)
-            found = whole.match(text, start, window)
-            if found:
-                stop = found.end()
-                ends[start:stop] = False
-            elif (stop < 0 or unfinished.match(text, start, window)) and window == len(text) and not is_all:
-                end = start
-                break
-            if stop < 0:
-                break
-            quote = text.find(b'"', stop)
-        return _without_blanks(codes[:end], np.flatnonzero(ends[:end]), is_all)
-
-    return bounds
-
-
-def _row_patterns(separator: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """A whole row up to its line end, and a row that may still be going on where the text stops."""
-    quoted = rb'"[^"]*+(?:""[^"]*+)*+'
-    bare = rb'(?:[^"\r\nS][^\r\nS]*+)?'.replace(b"S", separator.encode())
-    cell = rb'(?:%s"|%s)' % (quoted, bare)
-    one = rb"%s(?:%s%s)*+" % (cell, separator.encode(), cell)
-    whole = re.compile(rb"%s(?=\r?\n|\r?\Z)" % one)
-    return whole, re.compile(rb'(?:%s%s)*+(?:%s"?|%s)\r?\Z' % (cell, separator.encode(), quoted, bare))
-
-
-def _without_blanks(codes: Any, newlines: Any, is_all: bool) -> Bounds:
+    >>> without_blanks(np.frombuffer(b"1\\n\\n2", np.uint8), np.array([1, 2]), True)
+    (array([0, 3]), array([2, 4]), 4)
+    """
     rest = int(newlines[-1]) + 1 if newlines.size else 0
     ends = newlines + 1
     if is_all and rest < codes.size:
@@ -89,9 +52,17 @@ def _without_blanks(codes: Any, newlines: Any, is_all: bool) -> Bounds:
     return starts, ends, rest
 
 
-def blocks(
-    source: Source, bounds: Callable[[bytes, bool], Bounds], first: int, at: int, line: int
-) -> Iterator[Block]:
+def line_of(block: Block, bounds: Callable[[bytes, bool], Bounds], row: int) -> int:
+    """The line of a row of a block.
+
+    >>> line_of(Block(0, 2, 5, b"1\\n\\n2\\n", 0), rows_in_lines, 1)
+    7
+    """
+    data: bytes = block.data
+    return block.line + data.count(b"\n", 0, int(bounds(data, True)[0][row]))
+
+
+def blocks(source: Source, bounds: Callable[[bytes, bool], Bounds], first: int, at: int, line: int) -> Iterator[Block]:
     """The blocks of a text from the byte `at` on, which is where row `first` begins, on that line.
 
     Those of a file have BLOCK rows, or a little more than BLOCK_BYTES bytes; those of a stream whatever whole rows

@@ -58,8 +58,9 @@ def texts(numbers: Any) -> list[str]:
 
 
 def write(numbers: Any, table: Any) -> None:
-    """Writes the numbers into the rows of a table of bytes, which is all 0 before, and stays so where nothing stands."""
-    given = numbers + 0.0  # no negative zero
+    """Writes the numbers into the rows of a table of bytes; a byte is 0 where nothing stands."""
+    with np.errstate(invalid="ignore"):  # a signalling nan
+        given = numbers + 0.0  # no negative zero
     odd = np.flatnonzero(~np.isfinite(given) | (given == 0))
     numbers = given.copy()
     numbers[odd] = 1.0
@@ -76,7 +77,7 @@ def shortest(bits: Any) -> tuple[Any, Any]:
     """The shortest decimals n·10^k of finite doubles but 0, given by their bits, without their sign: n and k.
 
     >>> [found.tolist() for found in shortest(np.array([0.3, 5e-324]).view(np.uint64))]
-    [[30000000000000000, 5], [-17, -324]]
+    [[3000000000000000, 5], [-16, -324]]
     """
     fraction = bits & np.uint64((1 << 52) - 1)
     biased = (bits >> np.uint64(52)).astype(np.int64) & 0x7FF
@@ -119,11 +120,8 @@ def _powers_of_ten() -> tuple[Any, Any]:
     found = []
     for e in range(_LEAST, _MOST + 1):
         shift = ((e * 1741647) >> 19) - 127
-        if e >= 0:
-            g = 10**e << -shift if shift <= 0 else -(-(10**e) >> shift)
-        else:
-            g = -(-(1 << -shift) // 10**-e)
-        found.append(g)
+        numerator, denominator = 10 ** max(e, 0) << max(-shift, 0), 10 ** max(-e, 0) << max(shift, 0)
+        found.append(-(-numerator // denominator))
     mask = (1 << 64) - 1
     return np.array([g >> 64 for g in found], np.uint64), np.array([g & mask for g in found], np.uint64)
 
@@ -181,7 +179,7 @@ _TENS = np.array([10**n for n in range(_DIGITS + 1)], np.uint64)
 
 
 def _digits(integers: Any, powers: Any) -> tuple[Any, Any, Any]:
-    """24 bytes a number, 17 digits and zeros; how many are there up to the last that is not 0; where the point stands."""
+    """24 bytes a number, 17 digits and zeros; how many up to the last that is not 0; where the point stands."""
     length = np.searchsorted(_TENS, integers, "right")
     rest = integers * _TENS[_DIGITS - length]
     fours = np.full((len(integers), 7), 0x30303030, np.uint32)

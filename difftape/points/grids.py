@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import LimitError
 
@@ -11,13 +11,13 @@ POINT_LIMIT = 10_000_000
 
 
 class Grid(NamedTuple):
-    """Equally spaced numbers from `start` to `stop`."""
+    """Equally spaced numbers from `start` to `stop`; exact ones, if the ends are (`exact.py`)."""
 
-    start: float
-    stop: float
+    start: Any
+    stop: Any
     size: int
 
-    def number(self, i: int) -> float:
+    def number(self, i: int) -> Any:
         """The ith number of the grid.
 
         >>> [Grid(0.0, 1.0, 11).number(i) for i in (0, 3, 10)]
@@ -28,18 +28,22 @@ class Grid(NamedTuple):
         last = self.size - 1
         if i == last:
             return self.stop
+        if self.start.__class__ is not float:
+            from ..exact import between
+
+            return between(self.start, self.stop, i, last)
         width = self.stop - self.start
         if -1e300 < i * width < 1e300:
             return self.start + i * width / last
         return self.start * ((last - i) / last) + self.stop * (i / last)
 
 
-def varying(at: Mapping[str, float | Grid]) -> tuple[str, ...]:
+def varying(at: Mapping[str, Any]) -> tuple[str, ...]:
     """The names that a grid is given for."""
     return tuple(name for name, value in at.items() if value.__class__ is Grid)
 
 
-def size(at: Mapping[str, float | Grid]) -> int:
+def size(at: Mapping[str, Any]) -> int:
     """How many points there are; raises LimitError past ten million."""
     points = 1
     for value in at.values():
@@ -51,7 +55,7 @@ def size(at: Mapping[str, float | Grid]) -> int:
     return points
 
 
-def combinations(at: Mapping[str, float | Grid]) -> Iterator[dict[str, float]]:
+def combinations(at: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Every point of the grids; the last name varies fastest.
 
     >>> list(combinations({"x": Grid(0.0, 1.0, 2), "y": 5.0}))

@@ -25,7 +25,7 @@ class Heading(NamedTuple):
 def first_row(
     source: Source, bounds: Callable[[bytes, bool], Bounds], expected: str, *, is_row: bool = False
 ) -> Heading:
-    """The first row that is not blank, which a stream gives again where it `is_row` itself; raises UsageError if none."""
+    """The first row that is not blank; a stream gives it again where it `is_row` itself."""
     text, is_all, skipped = b"", False, 0
     source.start()
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import UsageError
 from .cells import finite_only, shown
 from .choosing import choose
-from .cutting import blocks, rows_in_lines
+from .cutting import blocks, line_of, rows_in_lines
 from .heading import first_row
 from .rows import Block, Chunk
 from .source import Source
@@ -24,6 +24,7 @@ from .source import Source
 _DEEPEST = 200  # brackets within brackets
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
 _MISSING = object()
+_scan: Callable[[str, int], tuple[Any, int]] = vars(json.JSONDecoder())["scan_once"]
 
 
 class _Refused(ValueError):
@@ -36,7 +37,7 @@ def read_keys(source: Source) -> JsonLines:
     try:
         keys = tuple(_row(row.text.encode()))
     except _Refused as refused:
-        mend = "a row is an object a line, such as {\"x\": 1.5}"
+        mend = 'a row is an object a line, such as {"x": 1.5}'
         raise UsageError(str(refused), place=source.place(row.line), hint=mend) from None
     return JsonLines(source, keys, row.begin, row.line)
 
@@ -66,18 +67,21 @@ class JsonLines:
         return replace(self, wanted=dict(wanted), kept=tuple(kept))
 
     def blocks(self, first: int = 0, at: int | None = None, line: int | None = None) -> Iterator[Block]:
-        begin, start = (self.begin, self.first_line) if at is None else (at, line or self.first_line)
-        return blocks(self.source, _bounds, first, begin, start)
+        begin = self.begin if at is None else at
+        return blocks(self.source, _bounds, first, begin, line or self.source.line(begin, self.first_line))
+
+    def line(self, block: Block, row: int) -> int:
+        return line_of(block, _bounds, row)
 
     def parsed(self, block: Block) -> Chunk:
         broken: dict[int, str] = {}
         lines: list[int] = []
         rows: list[dict[str, Any]] = []
         for number, text in enumerate(block.data.split(b"\n"), block.line):
-            if not text.strip():
+            if not text or text.isspace():
                 continue
             try:
-                rows.append(_row(text))
+                rows.append(_plain(text) or _row(text))
             except _Refused as refused:
                 broken[len(rows)] = str(refused)
                 rows.append({})
@@ -101,12 +105,30 @@ def _bounds(text: bytes, is_all: bool) -> tuple[Any, Any, int]:
     """The lines that hold anything but blanks."""
     starts, ends, rest = rows_in_lines(text, is_all)
     codes = np.frombuffer(text, np.uint8)
-    odd = np.flatnonzero(codes[starts] <= 32) if len(starts) else starts  # a row begins with a bracket, not with a blank
+    odd = np.flatnonzero(codes[starts] <= 32) if len(starts) else starts  # most rows begin with a bracket
     if odd.size:
         is_row = np.ones(len(starts), bool)
         is_row[[i for i in odd.tolist() if not text[starts[i] : ends[i]].strip()]] = False
         starts, ends = starts[is_row], ends[is_row]
     return starts, ends, rest
+
+
+def _plain(text: bytes) -> dict[str, Any] | None:
+    """The object of a short line, if the number of its colons says that no key is there twice."""
+    try:
+        if len(text) <= 2 * _DEEPEST:
+            line = text.decode()
+            row, end = _scan(line, 0)
+            if (
+                end >= len(line) - 1
+                and line[end:] in ("", "\r")
+                and row.__class__ is dict
+                and line.count(":") == len(row)
+            ):
+                return row
+    except (ValueError, StopIteration):
+        pass
+    return None
 
 
 def _row(text: bytes) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def read_shape(source: Source) -> Npy:
         if there < promised:
             raise _truncated(source, promised, there)
         if there > promised:
-            raise UsageError(f"{source.name} goes on behind its array of {rows.size} rows", hint="save one array a file")
+            raise UsageError(f"{source.name} goes on behind its {rows.size} rows", hint="save one array a file")
         return rows
     finally:
         source.stop()
@@ -127,14 +127,17 @@ class Npy:
         """The dtype of a column."""
         return self.dtype.fields[name][0].newbyteorder("=") if self.dtype.names else self.dtype.newbyteorder("=")
 
+    def _check(self, name: str, kinds: str, wrong: str) -> None:
+        type = self._type(name)
+        if type.kind not in kinds or type.shape:
+            raise UsageError(f"the column '{name}' holds {str(type)[:60]}, {wrong}", place=self.source.name)
+
     def chosen(self, wanted: Mapping[str, str], kept: Sequence[str] = ()) -> Npy:
         choose(self.columns, wanted, kept, self.source.name, self.format)
         for name in wanted.values():
-            if self._type(name).kind not in "fiub" or self._type(name).shape:
-                raise UsageError(f"the column '{name}' holds {self._type(name)}, not real numbers", place=self.source.name)
+            self._check(name, "fiub", "not real numbers")
         for name in kept:
-            if self._type(name).kind not in "fiubcUSmM" or self._type(name).shape:
-                raise UsageError(f"the column '{name}' holds {self._type(name)}, which is not kept", place=self.source.name)
+            self._check(name, "fiubcUSmM", "which is not kept")
         return replace(self, wanted=dict(wanted), kept=tuple(kept))
 
     def blocks(self, first: int = 0, at: int | None = None, line: int | None = None) -> Iterator[Block]:
@@ -146,6 +149,9 @@ class Npy:
             end = min(start + BLOCK, self.size)
             yield Block(start, end - start, 0, None if whole is None else whole[start:end].tobytes(), end)
 
+    def line(self, block: Block, row: int) -> int:
+        return 0
+
     def parsed(self, block: Block) -> Chunk:
         columns: dict[str, Any] = {}
         failures: dict[int, str] = {}
@@ -153,7 +159,7 @@ class Npy:
         cells: dict[str, Any] = {}
         for variable, name in self.wanted.items():
             cells[variable] = read(name)
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore", invalid="ignore"):
                 columns[variable] = cells[variable].astype(np.float64)
             for row, why in finite_only(columns[variable], variable).items():
                 failures.setdefault(row, why)

@@ -72,6 +72,9 @@ class Rows(Protocol):
     def blocks(self, first: int = 0, at: int | None = None, line: int | None = None) -> Iterator[Block]:
         """The blocks, in order; with the `first` row, end and line of where an earlier run stopped, those after it."""
 
+    def line(self, block: Block, row: int) -> int:
+        """The line in the file of a row of a block; 0 where there are no lines."""
+
     def parsed(self, block: Block) -> Chunk:
         """The numbers of a block's rows, and what is wrong with those that have none."""
 

@@ -1,12 +1,13 @@
 """CSV and TSV: a header, then a row a line, with cells quoted as in RFC 4180 where they are.
 
-A block without a quote, each of whose lines has as many separators as the header, is split at one stroke (or is left to
-pyarrow, which then takes the same cells for the same numbers); every other block is read row by row.
+A block each of whose lines has as many cells as the header is split at one stroke, or is left to pyarrow, which then
+takes the same cells for the same numbers; every other block is read row by row.
 """
 
 from __future__ import annotations
 
-import re
+import csv
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -16,8 +17,9 @@ import numpy as np
 from ..errors import InputOutputError, UsageError
 from .cells import numbers
 from .choosing import choose
-from .cutting import Bounds, blocks, rows_with_quotes
+from .cutting import Bounds, blocks, line_of
 from .heading import first_row
+from .quoting import cells, quoted, rows_with_quotes
 from .rows import Block, Chunk
 from .source import Source
 
@@ -31,9 +33,9 @@ class Cells(NamedTuple):
     """Rows split into the texts of their chosen columns."""
 
     texts: dict[int, list[str]]  # by the place of the column
-    broken: dict[int, str]  # the row -> what is wrong with its line; its texts stand for nothing, `stood` has what is there
-    stood: dict[int, list[str]]
-    lines: Sequence[int]
+    broken: dict[int, str]  # the row -> what is wrong with its line; its texts stand for nothing
+    stood: dict[int, list[str]]  # a broken row's cells as far as they can be told
+    lines: Sequence[int]  # of every row
 
 
 def read_header(source: Source, format: str, arrow: bool | None) -> Separated:
@@ -46,9 +48,8 @@ def read_header(source: Source, format: str, arrow: bool | None) -> Separated:
     names = cells(row.text.rstrip("\r\n"), separator)
     if names is None:
         raise UsageError("a quote in the header is not closed", place=place)
-    return Separated(
-        source, format, tuple(name.strip() for name in names), row.end, row.line, row.after, arrow=arrow
-    )  # fmt: skip
+    columns = tuple(name.strip() for name in names)
+    return Separated(source, format, columns, row.end, row.line, row.after, arrow=arrow)
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,12 @@ class Separated:
         return replace(self, wanted=dict(wanted), kept=tuple(kept), places=places)
 
     def blocks(self, first: int = 0, at: int | None = None, line: int | None = None) -> Iterator[Block]:
-        begin, start = (self.begin, self.first_line) if at is None else (at, line or self.first_line)
-        return blocks(self.source, rows_with_quotes(SEPARATORS[self.format]), first, begin, start)
+        begin = self.begin if at is None else at
+        line = line or self.source.line(begin, self.first_line)
+        return blocks(self.source, rows_with_quotes(SEPARATORS[self.format]), first, begin, line)
+
+    def line(self, block: Block, row: int) -> int:
+        return line_of(block, rows_with_quotes(SEPARATORS[self.format]), row)
 
     def parsed(self, block: Block) -> Chunk:
         if self._is_worth_arrow(block):
@@ -90,12 +95,9 @@ class Separated:
             if read is not None:
                 return Chunk(block.first, block.size, read[0], {}, {}, read[1], {})
         parts = [self._part(split) for split in self._split(block)]
-        if len(parts) == 1:
-            chunk = parts[0]._replace(first=block.first)
-        else:
-            chunk = _joined(block, parts, self)
+        chunk = parts[0]._replace(first=block.first) if len(parts) == 1 else _joined(block, parts, self)
         if chunk.size != block.size:
-            raise InputOutputError(f"rows of {self.source.name} were lost on the way", place=self.source.place(block.line))
+            raise InputOutputError("rows were lost on the way", place=self.source.place(block.line))
         return chunk
 
     def _is_worth_arrow(self, block: Block) -> bool:
@@ -112,7 +114,8 @@ class Separated:
         data: bytes = block.data
         bounds = rows_with_quotes(separator)
         if b'"' in data:
-            yield _row_by_row(data, block.line, separator, len(self.columns), places, bounds)
+            split = with_quotes(data, block.line, separator, len(self.columns), places)
+            yield split or _row_by_row(data, block.line, separator, len(self.columns), places, bounds)
             return
         begin, line = 0, block.line
         while begin < len(data):
@@ -177,6 +180,34 @@ def at_a_stroke(data: bytes, line: int, separator: str, width: int, places: Sequ
     return Cells({place: texts[place:-1:width] for place in places}, {}, {}, range(line, line + size))
 
 
+def with_quotes(data: bytes, line: int, separator: str, width: int, places: Sequence[int]) -> Cells | None:
+    """The cells of lines whose quotes are well-formed, or None where a line is not as wide as the header, or odd.
+
+    >>> with_quotes(b'1,"a\\nb"\\n3,4\\n', 2, ",", 2, [1])
+    Cells(texts={1: ['a\\nb', '4']}, broken={}, stood={}, lines=[2, 4])
+    """
+    inside = quoted(data, separator)
+    if inside is None or len(inside) % 2:
+        return None
+    try:
+        reader = csv.reader(io.StringIO(data.decode(), newline="\n"), delimiter=separator)
+        texts: dict[int, list[str]] = {place: [] for place in places}
+        adding = [(place, texts[place].append) for place in places]
+        lines: list[int] = []
+        done = 0
+        for row in reader:
+            if len(row) == width:
+                lines.append(line + done)
+                for place, add in adding:
+                    add(row[place])
+            elif row:
+                return None
+            done = reader.line_num
+    except (UnicodeDecodeError, csv.Error):  # a cell longer than that module's own limit
+        return None
+    return Cells(texts, {}, {}, lines)
+
+
 def _row_by_row(
     data: bytes, line: int, separator: str, width: int, places: Sequence[int], bounds: Callable[[bytes, bool], Bounds]
 ) -> Cells:
@@ -218,26 +249,6 @@ def _row(data: bytes, separator: str, width: int) -> tuple[list[str], str]:
     if len(stood) != width:
         return stood, f"{len(stood)} cell{'s' * (len(stood) != 1)} where the header has {width}"
     return stood, ""
-
-
-def cells(text: str, separator: str) -> list[str] | None:
-    """The cells of a row without its line end, or None where a quoted cell is not well-formed.
-
-    >>> cells('1,"a ""b"", c",', ",")
-    ['1', 'a "b", c', '']
-    """
-    bare = rf'[^"\r\n{separator}][^\r\n{separator}]*+'
-    pattern = re.compile(rf'(?:"([^"]*+(?:""[^"]*+)*+)"|({bare})?){separator}')
-    text += separator
-    found: list[str] = []
-    place = 0
-    while place < len(text):
-        match = pattern.match(text, place)
-        if match is None:
-            return None
-        found.append(match[2] or "" if match[1] is None else match[1].replace('""', '"'))
-        place = match.end()
-    return found
 
 
 def _joined(block: Block, parts: Sequence[Chunk], rows: Separated) -> Chunk:

@@ -120,8 +120,22 @@ class Source:
         finally:
             os.close(descriptor)
 
+    def line(self, at: int, otherwise: int) -> int:
+        """The number of the line of a file that begins at a byte; of a stream, `otherwise`."""
+        if self.is_stream:
+            return otherwise
+        self.start()
+        count = 1
+        try:
+            while at > 0 and (piece := self.some(min(at, _PIECE))):
+                count += piece.count(b"\n")
+                at -= len(piece)
+            return count
+        finally:
+            self.stop()
+
     def _shrunk(self) -> NoReturn:
-        raise InputOutputError(f"{self.name} became shorter while it was read", hint="let nothing write to it meanwhile")
+        raise InputOutputError(f"{self.name} became shorter while it was read", hint="let nothing write to it")
 
     def _fail(self, error: OSError) -> NoReturn:
         if isinstance(error, InputOutputError):

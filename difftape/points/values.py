@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DifftapeError, LimitError, UsageError
 from ..lexer import check_name, normal, undecoded
 from .grids import Grid
 
+if TYPE_CHECKING:
+    from ..exact import Exact
+
 _WHERE = "a point is NAME=VALUE"
 
 
-def point(texts: Iterable[str], option: str = "") -> dict[str, float | Grid]:
+def point(
+    texts: Iterable[str], option: str = "", is_exact: bool = False, has_intervals: bool = False
+) -> dict[str, Any]:
     """The values that texts such as `x=3,y=pi/2` give; `option` is how they were given, for messages.
+
+    `is_exact` makes them exact numbers (`exact.py`); where it `has_intervals`, [0.9, 1.1] is one.
 
     >>> point(["x=3,y=max(1, 2)/4"])
     {'x': 3.0, 'y': 0.5}
     """
-    at: dict[str, float | Grid] = {}
+    at: dict[str, Any] = {}
     for text in texts:
         for name, value in assignments(text, option):
             if name in at:
                 raise UsageError(f"{name} is given twice", hint=f"give each name one value: {name}=VALUE")
-            at[name] = reading(name, value)
+            at[name] = interval(name, value, has_intervals) if value[0] == "[" else reading(name, value, is_exact)
     return at
 
 
@@ -58,13 +66,13 @@ def assignments(text: str, option: str = "") -> list[tuple[str, str]]:
 
 def outside_brackets(text: str) -> list[str]:
     """The text split at commas that are inside no brackets."""
-    if "(" not in text:
+    if "(" not in text and "[" not in text:
         return text.split(",")
     pieces, depth, begin = [], 0, 0
     for i, character in enumerate(text):
-        if character == "(":
+        if character in "([":
             depth += 1
-        elif character == ")":
+        elif character in ")]":
             depth -= 1
         elif character == "," and depth <= 0:
             pieces.append(text[begin:i])
@@ -72,14 +80,16 @@ def outside_brackets(text: str) -> list[str]:
     return [*pieces, text[begin:]]
 
 
-def reading(name: str, text: str) -> float | Grid:
+def reading(name: str, text: str, is_exact: bool = False) -> Any:
     """The number or grid that a VALUE stands for."""
+    read = exact_number if is_exact else number
     if ":" not in text:
-        return number(name, text)
+        return read(name, text)
     parts = text.split(":")
     if len(parts) != 3:
         raise UsageError(f"{name}={text} is not START:STOP:COUNT", hint=f"write {name}=0:1:11 for eleven points")
-    start, stop, count = (number(name, part) for part in parts)
+    start, stop = (read(name, part) for part in parts[:2])
+    count = number(name, parts[2])
     if count < 1 or count != count // 1:
         raise UsageError(f"{name}={text}: COUNT is a whole number from 1, not {parts[2].strip()}")
     return Grid(start, stop, int(count))
@@ -111,6 +121,45 @@ def number(name: str, text: str) -> float:
         return value(program, {}) + 0.0
     except (Singular, ArithmeticError, ValueError):
         raise UsageError(f"{name}={text.strip()} is not a finite number") from None
+
+
+def exact_number(name: str, text: str) -> Exact:
+    """The exact number that a constant expression stands for; raises UsageError naming `name`.
+
+    >>> exact_number("x", "0.1").fraction
+    Fraction(1, 10)
+    """
+    from ..exact import exact
+
+    try:
+        return exact(text, name)
+    except (LimitError, UsageError):
+        raise
+    except DifftapeError as error:
+        raise UsageError(
+            f"{name}={text.strip()}: {error.message}", span=error.span, source=error.source, hint=error.hint
+        ) from None
+
+
+def interval(name: str, text: str, is_allowed: bool = True) -> Any:
+    """The interval that [LOW, HIGH] stands for; only a ball can be over all of it.
+
+    >>> float(interval("x", "[0.9, 1.1]").high)
+    1.1
+    """
+    if not is_allowed:
+        raise UsageError(
+            f"{name}={text} is an interval, over which only a range can be given", hint="add --certify for that"
+        )
+    ends = outside_brackets(text[1:-1]) if text[-1] == "]" else []
+    if len(ends) != 2:
+        raise UsageError(f"{name}={text} is not [LOW, HIGH]", hint=f"write {name}=[0.9,1.1] for all from 0.9 to 1.1")
+    from ..certify.ball import Interval
+
+    low, high = (exact_number(name, end) for end in ends)
+    if float(low) > float(high):
+        raise UsageError(f"{name}={text} ends below its beginning", hint=f"write {name}=[{ends[1]},{ends[0]}]")
+    return Interval(low, high)
 
 
 def named(text: str, option: str, repeated: bool = False) -> tuple[str, ...]:

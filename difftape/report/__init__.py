@@ -69,7 +69,13 @@ def numbers(answer: Answer, layout: Layout) -> list[float | None]:
 def shown(number: Any) -> str:
     """A number as text that gives the same number back; nan where there is none, and no sign on zero.
 
+    One with more digits than a double is text already; an enclosure is written as it writes itself.
+
     >>> shown(-0.0), shown(0.1), shown(None)
     ('0.0', '0.1', 'nan')
     """
-    return "nan" if number is None else repr(float(number) + 0.0)
+    if number.__class__ is str:
+        return str(number)
+    if number is None:
+        return "nan"
+    return str(number) if isinstance(number, tuple) else repr(float(number) + 0.0)

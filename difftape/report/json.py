@@ -34,6 +34,8 @@ def record(answer: Answer, layout: Layout) -> dict[str, Any]:
     if layout.kind in ("grad", "check", "taylor"):
         found["order"] = answer.order
     found["value"] = _finite(answer.value)
+    if answer.digits:
+        found["digits"], found["exact"] = answer.digits, True
     if answer.rows:
         found["expr"] = [row.text for row in answer.rows]
         found["value"] = [_finite(row.value) for row in answer.rows]
@@ -101,5 +103,10 @@ def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
     return found
 
 
-def _finite(number: float | None) -> float | None:
+def _finite(number: Any) -> Any:
+    """A number as JSON has it: an enclosure as its midpoint and radius, nothing for what is not finite."""
+    if isinstance(number, tuple):
+        return number._asdict()  # type: ignore[attr-defined]
+    if number.__class__ is str:
+        return None if number in ("inf", "-inf", "nan") else number
     return float(number) if number is not None and math.isfinite(number) else None

@@ -3,6 +3,7 @@ r"""LaTeX: an equation a number, `\frac{df}{dx} = 6.0`; several rows are a tabul
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ..answer import Answer
 from . import Layout, Row, numbers, shown
@@ -54,17 +55,23 @@ def symbol(name: str) -> str:
     return letter + (f"_{{{index}}}".replace("_", "\\_").replace("\\_", "_", 1) if index else "")
 
 
-def numeral(number: float | None) -> str:
+def numeral(number: Any) -> str:
     r"""A number in LaTeX.
 
     >>> numeral(6.0), numeral(1.5e-7)
     ('6.0', '1.5 \\times 10^{-7}')
     """
+    if isinstance(number, tuple):
+        return " \\pm ".join(map(_power, number))
     text = shown(number)
     if text in ("inf", "-inf"):
         return text.replace("inf", "\\infty")
     if text == "nan":
         return "\\mathrm{nan}"
+    return _power(text)
+
+
+def _power(text: str) -> str:
     digits, _, power = text.partition("e")
     return f"{digits} \\times 10^{{{int(power)}}}" if power else digits
 

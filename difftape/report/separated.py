@@ -6,6 +6,7 @@ Of a Jacobian a line a row of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ..answer import Answer
 from . import Layout, Row, shown
@@ -42,9 +43,16 @@ def header(names: Iterable[str], by: Iterable[str], layout: Layout) -> list[str]
     return [*names, *(c.name() for c in columns(by, layout))]
 
 
+def _coordinate(x: Any) -> str:
+    """A coordinate; an exact one is text, in quotes if it has a comma (max(1, 2))."""
+    if x.__class__ is not str:
+        return repr(x)
+    return f'"{x}"' if "," in x else str(x)
+
+
 def _cells(answer: Answer, names: Iterable[str], by: Iterable[str], layout: Layout) -> Iterator[str]:
     for name in names:
-        yield repr(answer.at[name]) if name in answer.at else ""
+        yield _coordinate(answer.at[name]) if name in answer.at else ""
     if layout.has_value:
         yield shown(answer.value)
     is_failed = not answer.grad and answer.error is not None

@@ -16,7 +16,7 @@ def write(rows: Iterable[Row], layout: Layout) -> Iterator[str]:
         word = verdict(answer)
         counts[word] = counts.get(word, 0) + 1
         ulps = max(answer.check.ulps.values(), default=None) if answer.check is not None else None
-        where = ", ".join(f"{name}={answer.at[name]!r}" for name in varying if name in answer.at)
+        where = ", ".join(f"{name}={shown(answer.at[name])}" for name in varying if name in answer.at)
         line = "\t".join((word, shown(ulps), escaped(answer.text.replace("\n", " "), 1_000_000)))
         yield f"{line} @ {where}\n" if where else f"{line}\n"
     each = ", ".join(f"{number} {word}" for word, number in counts.items())

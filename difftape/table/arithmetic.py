@@ -9,11 +9,35 @@ import math
 import operator as python
 
 from ..primitives import Primitive, constant, function, inf, is_number, number, operator
-from . import vectors
+from . import balls
 
-pi = constant("pi", math.pi, aliases=("π",), mpmath=lambda mp, *_: +mp.pi, doc="the circle's ratio", example="pi")
-e = constant("e", math.e, mpmath=lambda mp, *_: +mp.e, sympy="E", doc="the base of log", example="e")
-tau = constant("tau", math.tau, mpmath=lambda mp, *_: 2 * mp.pi, sympy=lambda sp: 2 * sp.pi, doc="2*pi", example="tau")
+pi = constant(
+    "pi",
+    math.pi,
+    aliases=("π",),
+    mpmath=lambda mp, *_: +mp.pi,
+    flint=lambda fl, *_: fl.arb.pi(),
+    doc="the circle's ratio",
+    example="pi",
+)
+e = constant(
+    "e",
+    math.e,
+    mpmath=lambda mp, *_: +mp.e,
+    sympy="E",
+    flint=lambda fl, *_: fl.arb.const_e(),
+    doc="the base of log",
+    example="e",
+)
+tau = constant(
+    "tau",
+    math.tau,
+    mpmath=lambda mp, *_: 2 * mp.pi,
+    sympy=lambda sp: 2 * sp.pi,
+    flint=lambda fl, *_: 2 * fl.arb.pi(),
+    doc="2*pi",
+    example="tau",
+)
 
 add = operator(
     "add",
@@ -25,6 +49,7 @@ add = operator(
     llvm="fadd",
     mpmath=lambda mp, a, b: a + b,
     sympy=lambda sp, a, b: a + b,
+    flint=lambda fl, a, b: a + b,
     doc="a sum",
 )
 sub = operator(
@@ -38,6 +63,7 @@ sub = operator(
     mpmath=lambda mp, a, b: a - b,
     numpy="subtract",
     sympy=lambda sp, a, b: a - b,
+    flint=lambda fl, a, b: a - b,
     doc="a difference",
 )
 mul = operator(
@@ -51,6 +77,7 @@ mul = operator(
     mpmath=lambda mp, a, b: a * b,
     numpy="multiply",
     sympy=lambda sp, a, b: a * b,
+    flint=lambda fl, a, b: a * b,
     doc="a product",
 )
 div = operator(
@@ -64,6 +91,7 @@ div = operator(
     mpmath=lambda mp, a, b: a / b,
     numpy="divide",
     sympy=lambda sp, a, b: a / b,
+    flint=lambda fl, a, b: a / b,
     domain=((-inf, inf), (0, inf)),
     doc="a quotient",
 )
@@ -77,6 +105,7 @@ neg = operator(
     mpmath=lambda mp, a: -a,
     numpy="negative",
     sympy=lambda sp, a: -a,
+    flint=lambda fl, a: -a,
     doc="the negative",
 )
 pow = operator(
@@ -89,8 +118,9 @@ pow = operator(
     mpmath=lambda mp, a, p: a**p,
     numpy="power",
     sympy=lambda sp, a, p: a**p,
+    flint=lambda fl, a, p: balls.power(a, p),
     series=(lambda y, a, p: p * y * (1 / a), lambda y, a, p: y * log(a)),
-    tie=lambda a, p: both(tied(a, 0.0), not_equal(p, floor(p))),
+    tie=lambda a, p: together(tied(a, 0.0), fractional(p)),
     aliases=("power",),
     domain=((0, inf), (-inf, inf)),
     doc="a power; x**2, also x^2 and x²",
@@ -103,6 +133,7 @@ square = function(
     llvm=lambda x: x * x,
     mpmath=lambda mp, x: x * x,
     sympy=lambda sp, x: x**2,
+    flint=lambda fl, x: x * x,
     germ=lambda x: x * x,
     doc="x**2",
     example="square(3)",
@@ -122,6 +153,7 @@ cbrt = function(
     lambda y, x: 1 / (3 * y * y),
     mpmath=lambda mp, x: mp.cbrt(x) if x >= 0 else -mp.cbrt(-x),
     sympy=lambda sp, x: sp.Piecewise((sp.cbrt(x), sp.GreaterThan(x, 0)), (-sp.cbrt(-x), True)),
+    flint=lambda fl, x: balls.cube_root(x),
     domain=(0, inf),
     doc="the real cube root, also of negative numbers",
     example="cbrt(-8)",
@@ -131,12 +163,13 @@ hypot = function(
     lambda y, a, b: a / y,
     lambda y, a, b: b / y,
     sympy=lambda sp, a, b: sp.sqrt(a**2 + b**2),
+    flint=lambda fl, a, b: balls.between(a * a + b * b, 0, inf).sqrt(),
     germ=lambda a, b: sqrt(a * a + b * b),
     doc="sqrt(a**2 + b**2) without overflow on the way",
     example="hypot(3, 4)",
 )
 
-exp = function("exp", lambda y, x: y, llvm=vectors.exp, doc="e to the x", example="exp(0)")
+exp = function("exp", lambda y, x: y, doc="e to the x", example="exp(0)")
 expm1 = function(
     "expm1",
     lambda y, x: exp(x),
@@ -150,6 +183,7 @@ exp2 = function(
     lambda y, x: y * log(number(2, x)),
     mpmath=lambda mp, x: mp.mpf(2) ** x,
     sympy=lambda sp, x: 2**x,
+    flint=lambda fl, x: fl.arb(2) ** x,
     germ=lambda x: exp(x * log(number(2, x))),
     doc="2 to the x",
     example="exp2(3)",
@@ -168,6 +202,7 @@ log2 = function(
     lambda y, x: 1 / (x * log(number(2, x))),
     mpmath=lambda mp, x: mp.log(x, 2),
     sympy=lambda sp, x: sp.log(x) / sp.log(2),
+    flint=lambda fl, x: x.log() / fl.arb.const_log2(),
     domain=(0, inf),
     germ=lambda x: log(x) / log(number(2, x)),
     doc="the logarithm to base 2",
@@ -177,6 +212,7 @@ log10 = function(
     "log10",
     lambda y, x: 1 / (x * log(number(10, x))),
     sympy=lambda sp, x: sp.log(x) / sp.log(10),
+    flint=lambda fl, x: x.log() / fl.arb.const_log10(),
     domain=(0, inf),
     aliases=("lg",),
     germ=lambda x: log(x) / log(number(10, x)),
@@ -193,4 +229,4 @@ log1p = function(
     example="log1p(0)",
 )
 
-from .choice import both, floor, not_equal, tied  # noqa: E402  (here, for the table is in the order of reading)
+from .choice import fractional, tied, together  # noqa: E402  (here, for the table is in the order of reading)

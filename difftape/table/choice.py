@@ -11,9 +11,10 @@ import operator as python
 from typing import Any
 
 from ..primitives import Primitive, function, operator
+from . import balls
 
 
-def _comparison(name: str, symbol: str, holds: Any, llvm: str, numpy: str, sympy: str, doc: str) -> Any:
+def _comparison(name: str, symbol: str, holds: Any, fails: Any, llvm: str, numpy: str, sympy: str, doc: str) -> Any:
     return operator(
         name,
         symbol,
@@ -23,6 +24,7 @@ def _comparison(name: str, symbol: str, holds: Any, llvm: str, numpy: str, sympy
         scalar=holds,
         llvm=llvm,
         mpmath=lambda mp, a, b: holds(a, b),
+        flint=lambda fl, a, b: balls.decided(holds, fails, a, b),
         numpy=numpy,
         sympy=sympy,
         tie=lambda a, b: tied(a, b),
@@ -30,19 +32,28 @@ def _comparison(name: str, symbol: str, holds: Any, llvm: str, numpy: str, sympy
     )
 
 
-less = _comparison("less", "<", python.lt, "fcmp olt", "less", "StrictLessThan", "a is below b (inside where)")
+less = _comparison(
+    "less", "<", python.lt, python.ge, "fcmp olt", "less", "StrictLessThan", "a is below b (inside where)"
+)
 less_equal = _comparison(
-    "less_equal", "<=", python.le, "fcmp ole", "less_equal", "LessThan", "a is at most b (inside where)"
+    "less_equal", "<=", python.le, python.gt, "fcmp ole", "less_equal", "LessThan", "a is at most b (inside where)"
 )
 greater = _comparison(
-    "greater", ">", python.gt, "fcmp ogt", "greater", "StrictGreaterThan", "a is above b (inside where)"
+    "greater", ">", python.gt, python.le, "fcmp ogt", "greater", "StrictGreaterThan", "a is above b (inside where)"
 )
 greater_equal = _comparison(
-    "greater_equal", ">=", python.ge, "fcmp oge", "greater_equal", "GreaterThan", "a is at least b (inside where)"
+    "greater_equal",
+    ">=",
+    python.ge,
+    python.lt,
+    "fcmp oge",
+    "greater_equal",
+    "GreaterThan",
+    "a is at least b (inside where)",
 )
-equal = _comparison("equal", "==", python.eq, "fcmp oeq", "equal", "Equality", "a is b (inside where)")
+equal = _comparison("equal", "==", python.eq, python.ne, "fcmp oeq", "equal", "Equality", "a is b (inside where)")
 not_equal = _comparison(
-    "not_equal", "!=", python.ne, "fcmp une", "not_equal", "Unequality", "a is not b (inside where)"
+    "not_equal", "!=", python.ne, python.eq, "fcmp une", "not_equal", "Unequality", "a is not b (inside where)"
 )
 both = operator(
     "both",
@@ -53,6 +64,7 @@ both = operator(
     scalar=lambda a, b: a and b,
     llvm="and",
     mpmath=lambda mp, a, b: a and b,
+    flint=lambda fl, a, b: a and b,
     numpy="logical_and",
     sympy="And",
     doc="both hold (inside where)",
@@ -66,6 +78,7 @@ either = operator(
     scalar=lambda a, b: a or b,
     llvm="or",
     mpmath=lambda mp, a, b: a or b,
+    flint=lambda fl, a, b: a or b,
     numpy="logical_or",
     sympy="Or",
     doc="one holds (inside where)",
@@ -78,6 +91,7 @@ negation = operator(
     scalar=python.not_,
     llvm=lambda a: where(a, False, True),
     mpmath=lambda mp, a: not a,
+    flint=lambda fl, a: not a,
     numpy="logical_not",
     sympy="Not",
     doc="it does not hold (inside where)",
@@ -91,6 +105,7 @@ where: Primitive = function(
     scalar=lambda c, a, b: a if c else b,
     llvm="select",
     mpmath=lambda mp, c, a, b: a if c else b,
+    flint=lambda fl, c, a, b: a if c else b,
     sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
     doc="a where the condition holds, else b; the other one is not looked at",
     example="where(2 > 1, 3, 4)",
@@ -101,6 +116,7 @@ sign = function(
     scalar=lambda x: (x > 0) - (x < 0) + 0.0,
     llvm=lambda x: where(x > 0, 1, where(x < 0, -1, 0)),
     sympy=lambda sp, x: sp.Piecewise((1, sp.StrictGreaterThan(x, 0)), (-1, sp.StrictLessThan(x, 0)), (0, True)),
+    flint=lambda fl, x: balls.sign(x),
     tie=lambda x: tied(x, 0.0),
     aliases=("sgn", "signum"),
     doc="-1, 0 or 1",
@@ -114,6 +130,7 @@ abs = function(
     mpmath="fabs",
     numpy="absolute",
     sympy=lambda sp, x: sp.Piecewise((x, sp.GreaterThan(x, 0)), (-x, True)),
+    flint=lambda fl, x: balls.magnitude(x),
     tie=lambda x: tied(x, 0.0),
     aliases=("Abs", "fabs"),
     doc="the absolute value",
@@ -126,6 +143,7 @@ min: Primitive = function(
     scalar=lambda a, b: a if a <= b else b,
     llvm=lambda a, b: where(less_equal(a, b), a, b),
     mpmath=lambda mp, a, b: a if a <= b else b,
+    flint=lambda fl, a, b: balls.least(a, b),
     numpy="minimum",
     sympy=lambda sp, a, b: sp.Piecewise((a, sp.LessThan(a, b)), (b, True)),
     tie=lambda a, b: tied(a, b),
@@ -141,6 +159,7 @@ max: Primitive = function(
     scalar=lambda a, b: a if a >= b else b,
     llvm=lambda a, b: where(greater_equal(a, b), a, b),
     mpmath=lambda mp, a, b: a if a >= b else b,
+    flint=lambda fl, a, b: -balls.least(-a, -b),
     numpy="maximum",
     sympy=lambda sp, a, b: sp.Piecewise((a, sp.GreaterThan(a, b)), (b, True)),
     tie=lambda a, b: tied(a, b),
@@ -153,8 +172,9 @@ floor: Primitive = function(
     "floor",
     0,
     scalar=lambda x: float(math.floor(x)),
+    flint=lambda fl, x: balls.floor(x),
     llvm="llvm.floor",
-    tie=lambda x: tied(x, floor(x)),
+    tie=lambda x: whole(x),
     doc="the greatest whole number not above x",
     example="floor(2.5)",
 )
@@ -162,9 +182,10 @@ ceil: Primitive = function(
     "ceil",
     0,
     scalar=lambda x: float(math.ceil(x)),
+    flint=lambda fl, x: -balls.floor(-x),
     llvm="llvm.ceil",
     sympy="ceiling",
-    tie=lambda x: tied(x, floor(x)),
+    tie=lambda x: whole(x),
     aliases=("ceiling",),
     doc="the least whole number not below x",
     example="ceil(2.5)",
@@ -172,12 +193,27 @@ ceil: Primitive = function(
 
 
 def tied(a: Any, b: Any) -> Any:
-    """The claim that two operands are equal: of numbers a bool, of nodes and the like the condition.
+    """The claim that two operands are equal: of numbers what == says, of nodes and the like the condition.
 
     >>> tied(2.0, 2.0)
     True
     """
     return equal(a, b) if hasattr(a, "apply") else a == b
+
+
+def fractional(x: Any) -> Any:
+    """The claim that a number is not whole."""
+    return not_equal(x, floor(x)) if hasattr(x, "apply") else x != math.floor(x)
+
+
+def whole(x: Any) -> Any:
+    """The claim that a number is whole."""
+    return equal(x, floor(x)) if hasattr(x, "apply") else x == math.floor(x)
+
+
+def together(first: Any, second: Any) -> Any:
+    """Both claims: of numbers by `and`, of nodes and the like the condition."""
+    return both(first, second) if hasattr(first, "apply") or hasattr(second, "apply") else first and second
 
 
 def taken(condition: Any, yes: int, no: int) -> Any:

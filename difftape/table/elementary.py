@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..primitives import Primitive, function, inf
-from . import vectors
+from . import balls, vectors
 from .arithmetic import exp, expm1, hypot, log1p, sqrt
-from .choice import abs, both, max, min, sign, taken, tied, where
+from .choice import abs, max, min, sign, taken, tied, together, where
 
 sin = function("sin", lambda y, x: cos(x), doc="the sine of x radians", example="sin(0)")
 cos: Primitive = function("cos", lambda y, x: -sin(x), doc="the cosine of x radians", example="cos(0)")
@@ -82,8 +82,9 @@ atan2 = function(
     lambda y, a, b: b / hypot(a, b) / hypot(a, b),
     lambda y, a, b: -a / hypot(a, b) / hypot(a, b),
     numpy="arctan2",
-    tie=lambda a, b: both(tied(a, 0.0), b <= 0),
+    tie=lambda a, b: together(tied(a, 0.0), b <= 0),
     aliases=("arctan2",),
+    flint=balls.angle,
     doc="the angle of the point (b, a): atan2(y, x)",
     example="atan2(1, 1)",
 )
@@ -104,6 +105,7 @@ asec = function(
     numpy=None,
     domain=(1, inf),
     aliases=("arcsec",),
+    flint=lambda fl, x: balls.between(1 / x, -1, 1).acos(),
     doc="acos(1/x)",
     example="asec(2)",
 )
@@ -114,6 +116,7 @@ acsc = function(
     numpy=None,
     domain=(1, inf),
     aliases=("arccsc",),
+    flint=lambda fl, x: balls.between(1 / x, -1, 1).asin(),
     doc="asin(1/x)",
     example="acsc(2)",
 )
@@ -186,6 +189,7 @@ acoth = function(
     numpy=None,
     domain=(1, inf),
     aliases=("arccoth", "arcoth"),
+    flint=lambda fl, x: balls.between(1 / x, -1, 1).atanh(),
     doc="atanh(1/x)",
     example="acoth(2)",
 )
@@ -196,6 +200,7 @@ asech = function(
     numpy=None,
     domain=(0, 1),
     aliases=("arcsech", "arsech"),
+    flint=lambda fl, x: balls.between(1 / x, 1, inf).acosh(),
     doc="acosh(1/x)",
     example="asech(0.5)",
 )
@@ -217,6 +222,7 @@ sigmoid: Primitive = function(
     numpy=None,
     mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),
     sympy=lambda sp, x: 1 / (1 + sp.exp(-x)),
+    flint=lambda fl, x: 1 / (1 + (-x).exp()),
     doc="1/(1 + exp(-x))",
     example="sigmoid(0)",
     aliases=("logistic", "expit"),
@@ -228,6 +234,7 @@ softplus = function(
     numpy=None,
     mpmath=lambda mp, x: mp.log1p(mp.exp(x)),
     sympy=lambda sp, x: sp.log(1 + sp.exp(x)),
+    flint=lambda fl, x: balls.between(x.exp(), -1, inf).log1p(),
     doc="log(1 + exp(x))",
     example="softplus(0)",
 )
@@ -240,6 +247,7 @@ relu = function(
     mpmath=lambda mp, x: x if x > 0 else mp.mpf(0),
     numpy=None,
     sympy=lambda sp, x: sp.Piecewise((x, sp.StrictGreaterThan(x, 0)), (0, True)),
+    flint=lambda fl, x: -balls.least(-x, x * 0),
     tie=lambda x: tied(x, 0.0),
     doc="max(x, 0)",
     example="relu(-1)",

@@ -12,13 +12,19 @@ from typing import Any
 from ..errors import LimitError
 from ..evaluation import scalar_by_mpmath
 from ..primitives import Primitive, function, inf
+from . import balls
 from .arithmetic import exp, log, pi, sqrt
 from .choice import equal, where
 from .elementary import cos, cosh, sin
 from .sums import polygamma_sum, wave_quotient, zeta_derivative
 
 erf = function(
-    "erf", lambda y, x: 2 / sqrt(pi(x)) * exp(-x * x), numpy=None, doc="the error function", example="erf(0)"
+    "erf",
+    lambda y, x: 2 / sqrt(pi(x)) * exp(-x * x),
+    numpy=None,
+    scipy="erf",
+    doc="the error function",
+    example="erf(0)",
 )
 erfc = function(
     "erfc",
@@ -39,6 +45,7 @@ erfinv = function(
     "erfinv",
     lambda y, x: sqrt(pi(x)) / 2 * exp(y * y),
     numpy=None,
+    scipy="erfinv",
     domain=(-1, 1),
     doc="the number whose erf is x",
     example="erfinv(0)",
@@ -49,6 +56,7 @@ gamma = function(
     lambda y, x: y * digamma(x),
     libm="tgamma",  # C's gamma is the logarithm
     numpy=None,
+    scipy="gamma",
     domain=(0, inf),
     aliases=("Gamma",),
     doc="the gamma function; gamma(n + 1) is n!",
@@ -66,6 +74,7 @@ lgamma: Primitive = function(
     domain=(0, inf),
     aliases=("loggamma", "gammaln"),
     germ=lambda x: log(abs(gamma(x))),
+    flint=lambda fl, x: balls.log_gamma(x),
     doc="log(abs(gamma(x)))",
     example="lgamma(10)",
 )
@@ -73,6 +82,7 @@ digamma: Primitive = function(
     "digamma",
     lambda y, x: polygamma(1.0, x),
     numpy=None,
+    scipy="psi",
     domain=(0, inf),
     aliases=("psi",),
     doc="the derivative of lgamma",
@@ -83,8 +93,10 @@ polygamma: Primitive = function(
     None,
     lambda y, n, x: polygamma(n + 1, x),
     numpy=None,
+    scipy="polygamma",
     mpmath=lambda mp, n, x: polygamma_sum(mp, _order(n, 1e12), x),
     domain=((0, 5), (0, inf)),
+    flint=balls.polygamma,
     doc="polygamma(n, x): the nth derivative of digamma, n whole",
     example="polygamma(1, 1)",
 )
@@ -96,6 +108,7 @@ beta = function(
     sympy=lambda sp, a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b),
     domain=(0, inf),
     germ=lambda a, b: gamma(a) * gamma(b) / gamma(a + b),
+    flint=lambda fl, a, b: a.gamma() * b.gamma() * (a + b).rgamma(),
     doc="gamma(a)*gamma(b)/gamma(a + b)",
     example="beta(2, 3)",
 )
@@ -103,6 +116,7 @@ zeta = function(
     "zeta",
     lambda y, x: zetaderiv(1.0, x),
     numpy=None,
+    scipy="zeta",
     domain=(1, inf),
     doc="Riemann's zeta function",
     example="zeta(2)",
@@ -115,6 +129,7 @@ zetaderiv: Primitive = function(
     mpmath=lambda mp, n, x: zeta_derivative(mp, _order(n), x),
     sympy=lambda sp, n, x: sp.Derivative(sp.zeta(x), (x, n)) if x.is_Symbol else None,
     domain=((0, 5), (1, inf)),
+    flint=balls.zeta_derivative,
     doc="zetaderiv(n, x): the nth derivative of zeta, n whole",
     example="zetaderiv(1, 2)",
 )
@@ -127,6 +142,7 @@ sincderiv: Primitive = function(
     mpmath=lambda mp, n, x: wave_quotient(mp, _order(n), x, -1),
     sympy=lambda sp, n, x: _derivative(sp, sp.sin, n, x),
     domain=((0, 5), (-inf, inf)),
+    flint=lambda fl, n, x: balls.wave_quotient(fl, n, x, 1j),
     doc="sincderiv(n, x): the nth derivative of sin(x)/x, n whole",
     example="sincderiv(2, 0)",
 )
@@ -138,6 +154,7 @@ sinhcderiv: Primitive = function(
     mpmath=lambda mp, n, x: wave_quotient(mp, _order(n), x, 1),
     sympy=lambda sp, n, x: _derivative(sp, sp.sinh, n, x),
     domain=((0, 5), (-inf, inf)),
+    flint=lambda fl, n, x: balls.wave_quotient(fl, n, x, 1),
     doc="sinhcderiv(n, x): the nth derivative of sinh(x)/x, n whole",
     example="sinhcderiv(2, 0)",
 )
@@ -151,9 +168,25 @@ sinc = function(
     example="sinc(0)",
 )
 
-Si = function("Si", lambda y, x: sinc(x), mpmath="si", numpy=None, doc="the sine integral", example="Si(0)")
+Si = function(
+    "Si",
+    lambda y, x: sinc(x),
+    mpmath="si",
+    numpy=None,
+    flint="si",
+    scipy=lambda sp, x: sp.sici(x)[0],
+    doc="the sine integral",
+    example="Si(0)",
+)
 Ci = function(
-    "Ci", lambda y, x: cos(x) / x, mpmath="ci", numpy=None, domain=(0, inf), doc="the cosine integral", example="Ci(1)"
+    "Ci",
+    lambda y, x: cos(x) / x,
+    mpmath="ci",
+    numpy=None,
+    domain=(0, inf),
+    flint="ci",
+    doc="the cosine integral",
+    example="Ci(1)",
 )
 Shi = function(
     "Shi",
@@ -161,6 +194,7 @@ Shi = function(
     mpmath="shi",
     numpy=None,
     domain=(-700, 700),
+    flint="shi",
     doc="the hyperbolic sine integral",
     example="Shi(0)",
 )
@@ -170,6 +204,7 @@ Chi = function(
     mpmath="chi",
     numpy=None,
     domain=(0, 700),
+    flint="chi",
     doc="the hyperbolic cosine integral",
     example="Chi(1)",
 )
@@ -179,16 +214,24 @@ Ei = function(
     mpmath="ei",
     numpy=None,
     domain=(0, 700),
+    flint=lambda fl, x: balls.exponential_integral(x),
     doc="the exponential integral",
     example="Ei(1)",
 )
 li = function(
-    "li", lambda y, x: 1 / log(x), numpy=None, domain=(1, inf), doc="the logarithmic integral", example="li(2)"
+    "li",
+    lambda y, x: 1 / log(x),
+    numpy=None,
+    domain=(1, inf),
+    flint=lambda fl, x: balls.exponential_integral(x.log()),
+    doc="the logarithmic integral",
+    example="li(2)",
 )
 fresnels = function(
     "fresnels",
     lambda y, x: sin(pi(x) * x * x / 2),
     numpy=None,
+    flint="fresnel_s",
     doc="the integral of sin(pi*t**2/2)",
     example="fresnels(0)",
 )
@@ -196,6 +239,7 @@ fresnelc = function(
     "fresnelc",
     lambda y, x: cos(pi(x) * x * x / 2),
     numpy=None,
+    flint="fresnel_c",
     doc="the integral of cos(pi*t**2/2)",
     example="fresnelc(0)",
 )
@@ -205,6 +249,7 @@ airyai = function(
     lambda y, x: airyaiprime(x),
     numpy=None,
     domain=(-100, 100),
+    flint="airy_ai",
     doc="the Airy function Ai",
     example="airyai(0)",
 )
@@ -214,6 +259,7 @@ airyaiprime: Primitive = function(
     mpmath=lambda mp, x: mp.airyai(x, derivative=1),
     numpy=None,
     domain=(-100, 100),
+    flint=lambda fl, x: x.airy_ai(derivative=1),
     doc="the derivative of Ai",
     example="airyaiprime(0)",
 )
@@ -222,6 +268,7 @@ airybi = function(
     lambda y, x: airybiprime(x),
     numpy=None,
     domain=(-100, 100),
+    flint="airy_bi",
     doc="the Airy function Bi",
     example="airybi(0)",
 )
@@ -231,6 +278,7 @@ airybiprime: Primitive = function(
     mpmath=lambda mp, x: mp.airybi(x, derivative=1),
     numpy=None,
     domain=(-100, 100),
+    flint=lambda fl, x: x.airy_bi(derivative=1),
     doc="the derivative of Bi",
     example="airybiprime(0)",
 )

@@ -56,7 +56,8 @@ def writer(format: str) -> Writer:
     >>> import numpy
     >>> shape = Shape(("x", "d_x"))
     >>> csv = writer("csv")
-    >>> two = Result(2, {name: numpy.array([1.5, numpy.nan]) for name in shape.columns}, {}, {1: "pole"}, {1: {"x": "0"}})
+    >>> numbers = {name: numpy.array([1.5, numpy.nan]) for name in shape.columns}
+    >>> two = Result(2, numbers, {}, {1: "pole"}, {1: {"x": "0"}})
     >>> print((csv.head(shape) + csv.body(shape, two)).decode(), end="")
     x,d_x,error
     1.5,1.5,

@@ -1,4 +1,4 @@
-"""NPY: a structured array of doubles and, as `error`, one word; the number of rows is put into its header at the end."""
+"""NPY: a structured array of doubles and, as `error`, one word; its header has the number of rows at the end only."""
 
 from __future__ import annotations
 

@@ -12,18 +12,13 @@ def values(column: Any) -> list[Any]:
     >>> values(["a", None])
     ['a', None]
     """
-    if isinstance(column, list):
-        return column
     if hasattr(column, "to_pylist"):
-        kind = str(column.type)
-        if kind.startswith(("timestamp", "date", "time", "duration")):  # Python's own have no nanoseconds
+        if str(column.type).startswith(("timestamp", "date", "time", "duration")):  # Python's have no nanoseconds
             column = column.cast("string")
-        found: list[Any] = column.to_pylist()
-        return found
-    if column.dtype.kind in "mM":
+        return list(column.to_pylist())
+    if not isinstance(column, list) and column.dtype.kind in "mM":
         column = column.astype(str)
-    found = column.tolist()
-    return found
+    return list(column if isinstance(column, list) else column.tolist())
 
 
 def text(value: Any) -> str:
