@@ -19,6 +19,7 @@ from test_map_folder import contents, table
 pytest.importorskip("distributed", reason="distributed is not installed")
 
 from difftape.errors import InputOutputError, UsageError
+from difftape.mapping import journal
 from difftape.mapping.calling import map_rows
 from difftape.mapping.ledger import NAME
 from difftape.points.extras import has_pyarrow
@@ -109,10 +110,10 @@ def worker_at(out: Path, name: str) -> int:
 
     def found() -> int:
         try:
-            lines = (out / f"{name}.journal").read_bytes().split(b"\n")[:-1]
+            known = journal.read((out / f"{name}.journal").read_bytes())
         except OSError:
             return 0
-        return int(json.loads(lines[0])["process"]) if len(lines) > 2 else 0
+        return known.process or 0 if len(known.marks) > 1 else 0
 
     return until(found)
 

@@ -256,9 +256,9 @@ def test_other_inputs_are_refused(data: Path, unfinished: Path, change: Any, sai
     {"output_format": "tsv"},
 ])  # fmt: skip
 def test_another_question_is_refused(data: Path, unfinished: Path, question: Any) -> None:
-    with pytest.raises(UsageError, match=r"cannot go on|was another"):
+    with pytest.raises(UsageError, match="was another"):
         mapped(data, unfinished, resume=True, **question)
-    with pytest.raises(UsageError, match=r"cannot go on|was another"):
+    with pytest.raises(UsageError, match="was another"):
         map_rows("x*y", str(data), str(unfinished), resume=True)
 
 

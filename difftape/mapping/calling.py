@@ -62,8 +62,9 @@ class Answered(NamedTuple):
         """How many rows failed, and the first of them."""
         summary = self.summary
         where = f"line {line}" if line else f"row {row + 1}"
-        source = self.failing or self.source
-        place = f"{source}:{line}: " if line and source != "-" else f"{self.failing}: " if self.failing else ""
+        place = f"{self.failing or self.source}:{line}: " if line and self.source != "-" else ""
+        if self.failing and not line:
+            place = f"{self.failing}: "
         rows, stop = summary.rows, ""
         if summary.stopped:  # at a row that is not in the output
             goes_on = self.target is not None and self.source != "-"
@@ -165,7 +166,7 @@ def _several(
         with Cluster(*cluster) as there:
             whole = run.to_folder(limits, notice, resume, there.outcomes)
     else:
-        whole = run.to_folder(limits._replace(jobs=limits.jobs or os.cpu_count() or 1), notice, resume)
+        whole = run.to_folder(limits._replace(jobs=limits.jobs or _processors()), notice, resume)
     checked = [
         (row, verdict, f"{path}: {why}")
         for sampled, path in zip(whole.summary.sample, whole.paths, strict=True)

@@ -99,7 +99,7 @@ class FolderRun:
         added, gone = ([n for n in a["inputs"] if n not in set(b["inputs"])] for a, b in ((now, then), (then, now)))
         if added or gone:
             what = "; ".join(f"{shown(names)} {verb}" for names, verb in ((added, "came"), (gone, "went")) if names)
-            raise UsageError(f"the unfinished run of {self.target} cannot go on: the files differ: {what}", hint=ANEW)
+            raise UsageError(f"the earlier run of {self.target} was another: the files differ: {what}", hint=ANEW)
         try:
             refuse_other(now, then, self.target)
         except UsageError as error:

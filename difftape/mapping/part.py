@@ -32,10 +32,6 @@ class Earlier(NamedTuple):
     mark: Mark | None
 
 
-class Busy(InputOutputError):
-    """Another process is writing the same output."""
-
-
 class Part:
     """A target's part file and journal, locked; a context.
 

@@ -65,7 +65,7 @@ def answered(plain: dict[str, Any], notice: Callable[[Mark], None] | None = None
     try:
         return Outcome(piece.number, _summary(piece, notice))._asdict()
     except DifftapeError as error:
-        if "--resume" in error.hint:
+        if error.hint.startswith("leave out --resume"):
             error.hint = ANEW
         return Outcome(piece.number, error=error)._asdict()
     except MemoryError:
@@ -101,7 +101,7 @@ def misfit(version: str, modules: dict[str, bool]) -> UsageError | None:
 def _summary(piece: Piece, notice: Callable[[Mark], None] | None) -> Summary | None:
     if piece.known is not None:
         if hash_of(piece.path) != piece.known:
-            raise UsageError(f"the unfinished run cannot go on: {piece.path} differs, by its hash", hint=ANEW)
+            raise UsageError(f"the earlier run was another: {piece.path} differs, by its hash", hint=ANEW)
         if os.path.isfile(piece.target):
             return None
     run = Run(piece.path, piece.text, input_format=piece.input_format, **piece.asking)
