@@ -173,7 +173,7 @@ def _operand(
         return ParseError(f"{shown} where an expression was expected", span=here, hint=_word_hint(token))
     elif token[:1] in ("'", '"', "`", "“", "”"):
         hint = "leave the quotes out (or quote once, in the shell)"
-    return ParseError(f"{shown} is not in the language", span=here, hint=hint.format(before="gamma(x + 1)"))
+    return ParseError(f"{shown} is not in the language", span=here, hint=hint.replace("{before}", "gamma(x + 1)"))
 
 
 def _word_hint(token: str) -> str:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import click
 
 from ..answer import Answer
-from ..deadline import TimeUp, within
-from ..errors import DifftapeError, LimitError, UsageError
+from ..errors import DifftapeError, UsageError
 from ..points.grids import Grid, combinations, size, varying
 from ..report import Layout, Row, written
 from .colour import is_terminal, wanted
 from .options import chosen_format
 from .output import Output
+from .patience import SECONDS, Patience
 from .progress import Progress
 from .questions import Question, Source, asked, is_same_file
 from .timeout import Timeout
 from .voice import Voice
 
-PATIENCE = 20.0  # seconds for one question, unless --timeout says how long the run may take
 _SAID = 10  # how many points of a grid, or entries of a matrix, are complained about one by one
 _KNOWN = 1000  # variables up to which the entries of a Hessian are listed beforehand
 Ask = Callable[[Any, dict[str, float]], Answer]
@@ -31,7 +31,7 @@ class Asking:
     """One run: what was found so far, which is the exit code in the end."""
 
     def __init__(
-        self, source: Source, ask: Ask, voice: Voice, layout: Layout, fail_fast: bool, patience: float | None = PATIENCE
+        self, source: Source, ask: Ask, voice: Voice, layout: Layout, fail_fast: bool, patience: Patience
     ) -> None:
         self.source = source
         self.ask = ask
@@ -76,7 +76,7 @@ class Asking:
             failures = 0
             try:
                 for at in combinations(question.at):
-                    answer = self._asked(question.expression, at)
+                    answer = self.patience.asked(partial(self.ask, question.expression, at))
                     self._check_header(answer)
                     progress.step()
                     if answer.errors or answer.notes:
@@ -97,16 +97,6 @@ class Asking:
             at = {name: value for name, value in question.at.items() if value.__class__ is not Grid}
             status = {"": failed.status}
             yield Answer(question.text, at, self.layout.order, None, {}, statuses=status, errors={"": failed}), ()
-
-    def _asked(self, expression: Any, at: dict[str, float]) -> Answer:
-        """The answer at a point; what takes out of all proportion long is a limit that was passed."""
-        try:
-            answer: Answer = within(self.patience, lambda: self.ask(expression, at))
-            return answer
-        except TimeUp:
-            raise LimitError(
-                f"no answer within {self.patience:g} seconds", hint="--timeout S lets the whole run take S seconds"
-            ) from None
 
     def _complain(self, answer: Answer, question: Question) -> None:
         """Says what is wrong with an answer, each thing once."""
@@ -152,8 +142,7 @@ def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
     with Timeout(options["timeout"], voice):
         source = asked(options, together=kind == "jacobian", is_proven=is_proven)
         layout = _layout(context, kind, source)
-        with Output(target) as output:
-            patience = PATIENCE if options["timeout"] is None else None
+        with Output(target) as output, Patience(SECONDS if options["timeout"] is None else None) as patience:
             asking = Asking(source, ask, voice, layout, options["fail_fast"], patience)
             for text in written(asking.rows(), layout):
                 output.write(text)
