@@ -42,7 +42,7 @@ def derived(program: Program, wrt: Sequence[str], order: int = 1, hessian: bool 
     nodes = on_nodes(steps, graph)
     results: dict[Name, Any] = {(): nodes[root]}
     if hessian or order == 1:
-        slopes = _gradient(steps, root, nodes, moving(steps, wrt), wrt)
+        slopes = slopes_of(steps, root, nodes, moving(steps, wrt), wrt)
         results.update({(name,): slope for name, slope in slopes.items()})
         if hessian:
             results.update(_second(graph, slopes))
@@ -81,7 +81,7 @@ def _place(graph: Graph, x: Any) -> int:
     return x.place if x.__class__ is Node else graph.leaf(x)
 
 
-def _gradient(
+def slopes_of(
     steps: Sequence[Step], root: int, nodes: Sequence[Any], flags: Sequence[bool], wrt: Sequence[str]
 ) -> dict[str, Any]:
     """The first derivatives of a step, from one reverse sweep over nodes."""
@@ -121,7 +121,7 @@ def _second(graph: Graph, slopes: dict[str, Any]) -> dict[Name, Any]:
         else:
             steps = list(graph.steps[: slope.place + 1])
             nodes = [Node(graph, place) for place in range(len(steps))]
-            rows = _gradient(steps, slope.place, nodes, moving(steps, others), others)
+            rows = slopes_of(steps, slope.place, nodes, moving(steps, others), others)
         found.update({(name, other): row for other, row in rows.items()})
     return found
 
