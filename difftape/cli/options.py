@@ -119,6 +119,16 @@ def order(help: str, default: int = 1) -> click.Option:
     return click.Option(["-n", "--order"], type=Whole(ORDER_LIMIT), default=default, help=help)
 
 
+def mixed() -> click.Option:
+    """One derivative by several variables in turn."""
+    return click.Option(
+        ["--mixed"],
+        metavar="NAME,NAME…",
+        callback=lambda ctx, param, value: None if value is None else named(value, "--mixed", repeated=True),
+        help="The one derivative by these in turn: x,x,y.",
+    )
+
+
 def judged() -> list[click.Parameter]:
     """Whether and how the judges are asked, and what is printed at hard points, before the derivatives."""
     return [

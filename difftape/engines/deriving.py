@@ -5,7 +5,7 @@ Unlike the derivative at a point it holds both branches of a `where`, each under
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from math import factorial, nan
 from typing import Any, NamedTuple
@@ -82,12 +82,17 @@ def _place(graph: Graph, x: Any) -> int:
 
 
 def slopes_of(
-    steps: Sequence[Step], root: int, nodes: Sequence[Any], flags: Sequence[bool], wrt: Sequence[str]
+    steps: Sequence[Step],
+    root: int,
+    nodes: Sequence[Any],
+    flags: Sequence[bool],
+    wrt: Sequence[str],
+    gather: Callable[[list[Any], int, Any, Any, int], None] | None = None,
 ) -> dict[str, Any]:
-    """The first derivatives of a step, from one reverse sweep over nodes."""
+    """The first derivatives of a step, from one reverse sweep over nodes (`gather`: see `pull_back`)."""
     cotangents: list[Any] = [None] * (root + 1)
     cotangents[root] = 1.0
-    pull_back(steps, nodes, cotangents, flags, _gather)
+    pull_back(steps, nodes, cotangents, flags, gather or _gather)
     found: dict[str, Any] = dict.fromkeys(wrt, 0.0)
     for place, step in enumerate(steps[: root + 1]):
         if len(step) == 1 and step[0] in found and cotangents[place] is not None:

@@ -1,7 +1,8 @@
 """Sums with equal terms put together, and choices under one condition made one choice.
 
 The order of the terms stays, and so do brackets that are not needed, unless terms come together: only then is the sum
-another one.  A product with a sum is multiplied out where that makes the whole no longer.  A term that cancels stays as 0*log(x) where it is not defined everywhere.
+another one.  A product with a sum is multiplied out where that makes the whole no longer.  A term that cancels stays
+as 0*log(x) where it is not defined everywhere.
 """
 
 from __future__ import annotations

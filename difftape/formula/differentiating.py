@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ..engines.deriving import on_nodes, slopes_of
 from ..errors import LimitError
 from ..graph import Graph, Program, Step, moving, postorder
 from ..node import Node
+from ..table.arithmetic import add, mul, neg, sub
+from ..table.choice import either, negation, where
+from .parts import extend_total
 from .tidying import tidied
 
 Name = tuple[str, ...]
@@ -45,7 +49,9 @@ def _differentiated(steps: list[Step], prefix: Name, by: Sequence[str], limit: i
     """The derivatives of the last of the steps by each of the variables."""
     graph, root = Graph(), len(steps) - 1
     flags = moving(steps, by)
-    slopes = slopes_of(steps, root, on_nodes(steps, graph), flags, by) if flags[root] else dict.fromkeys(by, 0.0)
+    slopes = dict.fromkeys(by, 0.0)
+    if flags[root]:
+        slopes = slopes_of(steps, root, on_nodes(steps, graph), flags, by, _Gathering(graph))
     found: dict[Name, list[Step]] = {}
     for name, slope in slopes.items():
         place = slope.place if slope.__class__ is Node else graph.leaf(slope)
@@ -59,3 +65,56 @@ def _differentiated(steps: list[Step], prefix: Name, by: Sequence[str], limit: i
             )
         found[*prefix, name] = now
     return found
+
+
+class _Gathering:
+    """Adds cotangents on nodes; what is 0 unless a branch is taken is multiplied in that branch only.
+
+    So 1/x is not asked for at 0 in the derivative of where(x > 2, log(x), 1) + where(x > 3, log(x), 1).
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.total: list[bool] = []
+
+    def __call__(self, cotangents: list[Any], place: int, g: Any, partial: Any, source: int) -> None:
+        """Adds g·partial to a cotangent, unless that is a structural zero."""
+        if partial.__class__ is int and partial == 0:
+            return
+        term = self._product(g, partial)
+        if term.__class__ is float and term == 0:
+            return
+        known = cotangents[place]
+        cotangents[place] = term if known is None else known + term
+
+    def _product(self, g: Any, partial: Any) -> Any:
+        if g.__class__ is Node and partial.__class__ is Node:
+            extend_total(self.total, self.graph.steps)
+            condition = None if self.total[partial.place] else self._condition(g.place)
+            if condition is not None:
+                return where(condition, g * partial, 0.0)
+        return g * partial
+
+    def _condition(self, place: int) -> Any:
+        """The condition without which a sum of choices is 0; None where it may be anything."""
+        found = None
+        waiting = [place]
+        steps = self.graph.steps
+        while waiting:
+            step = steps[waiting.pop()]
+            if step[0] in (add, sub, neg):
+                waiting.extend(step[1:])
+                continue
+            if step[0] is mul and steps[step[1]][0].__class__ is float:
+                waiting.append(step[2])
+                continue
+            if step[0] is not where:
+                return None
+            condition, yes, no = (Node(self.graph, p) for p in step[1:])
+            if no.value != 0 and yes.value != 0:
+                return None
+            one = condition if no.value == 0 else negation(condition)
+            found = one if found is None or found.place == one.place else either(found, one)
+        if steps[place][0] is where:
+            return None  # the product goes into the branch by itself
+        return found

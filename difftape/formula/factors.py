@@ -40,7 +40,7 @@ def merged(exponents: Iterable[Number], is_nonzero: bool) -> Exponents:
             if is_nonzero or total.value < 0:
                 return (total,) if total.value else ()
             return total.plus(ONE), MINUS_ONE  # x**3/x**2 as x**2/x
-        elif not total.is_whole and (is_nonzero or total.value < 0):
+        if not total.is_whole and (is_nonzero or total.value < 0):
             return (total,)
     return (*up, *down)
 

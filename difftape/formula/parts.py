@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Any
 
-from ..graph import Graph
+from ..graph import Graph, Step
 from ..primitives import Primitive
 from ..table.arithmetic import add, div, exp, mul, neg, pow, sub
 from .exact import MINUS_ONE, ONE, Number, read, written
@@ -17,6 +17,29 @@ from .factors import Exponents, Product, merged
 
 Term = tuple[Number, int]
 """A coefficient, and the place of what it is times."""
+
+
+def extend_total(total: list[bool], steps: Sequence[Step]) -> None:
+    """Goes on saying of each step whether it has a value for all values of its variables, as the table's domains say.
+
+    >>> from difftape.parser import parse
+    >>> known: list[bool] = []
+    >>> extend_total(known, parse("sin(x**2) + 1/x").steps)
+    >>> known
+    [True, True, True, True, True, False, False]
+    """
+    for step in steps[len(total) :]:
+        primitive = step[0]
+        is_total = all(total[p] for p in step[1:])
+        if primitive is pow:
+            n = steps[step[2]][0]
+            is_total = is_total and n.__class__ is float and n.is_integer()
+        elif primitive is div:
+            n = steps[step[2]][0]
+            is_total = is_total and n.__class__ is float and bool(n)
+        elif primitive.__class__ is Primitive:
+            is_total = is_total and all(interval == (-inf, inf) for interval in primitive.domain)
+        total.append(is_total)
 
 
 class Parts:
@@ -51,18 +74,7 @@ class Parts:
 
     def _extend(self) -> None:
         """Which of the new steps are defined everywhere."""
-        for step in self.graph.steps[len(self.total) :]:
-            primitive = step[0]
-            is_total = all(self.total[p] for p in step[1:])
-            if primitive.__class__ is Primitive and primitive is not pow:
-                is_total = is_total and all(interval == (-inf, inf) for interval in primitive.domain)
-            if primitive is pow:
-                n = self.graph.steps[step[2]][0]
-                is_total = is_total and n.__class__ is float and n.is_integer()
-            if primitive is div:
-                n = self.graph.steps[step[2]][0]
-                is_total = self.total[step[1]] and n.__class__ is float and bool(n)
-            self.total.append(is_total)
+        extend_total(self.total, self.graph.steps)
 
     def product(self, place: int) -> Product:
         """What a place is as a product."""
@@ -192,4 +204,3 @@ class Parts:
 
 def _rises(exponents: Exponents) -> bool:
     return all(n.value > 0 and n.is_whole for n in exponents)
-

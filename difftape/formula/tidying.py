@@ -6,7 +6,7 @@ where x cannot be 0 because of what else is in the formula (in log(x) + x/x).  N
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from ..graph import Step, postorder, reachable
@@ -182,7 +182,7 @@ def never_zero(parts: Parts, root: int) -> set[int]:
     They are what a function is taken of that has no value at 0, and what something is divided by.
     """
     found: set[int] = set()
-    for place in always(parts.graph.steps, root):
+    for place in always(parts.graph.steps, [root]):
         step = parts.graph.steps[place]
         if len(step) == 2 and not step[0].symbol and not _has_value_at_zero(step[0]):
             found.add(step[1])
@@ -192,11 +192,12 @@ def never_zero(parts: Parts, root: int) -> set[int]:
     return found
 
 
-def always(steps: Sequence[Step], root: int) -> list[int]:
-    """The places that the root needs whatever its variables are: not those of one branch only."""
-    needed = [False] * (root + 1)
-    needed[root] = True
-    for place in range(root, -1, -1):
+def always(steps: Sequence[Step], roots: Iterable[int]) -> list[int]:
+    """The places that one of the roots needs whatever its variables are: not those of one branch only."""
+    needed = [False] * len(steps)
+    for root in roots:
+        needed[root] = True
+    for place in range(len(steps) - 1, -1, -1):
         if needed[place]:
             step = steps[place]
             for p in step[1:2] if step[0] in _CHOOSES else step[1:]:

@@ -20,7 +20,9 @@ LINE_LIMIT = 1 << 24  # bytes
 _ENOUGH = 1 << 22  # bytes to read before rows are looked for
 _NEWLINE, _RETURN = 10, 13
 
-Bounds = tuple[Any, Any, int]  # where rows begin, where they end (behind their line end), where the unfinished rest begins
+Bounds = tuple[
+    Any, Any, int
+]  # where rows begin, where they end (behind their line end), where the unfinished rest begins
 
 
 def rows_in_lines(text: bytes, is_all: bool) -> Bounds:
@@ -89,9 +91,7 @@ def _without_blanks(codes: Any, newlines: Any, is_all: bool) -> Bounds:
     return starts, ends, rest
 
 
-def blocks(
-    source: Source, bounds: Callable[[bytes, bool], Bounds], first: int, at: int, line: int
-) -> Iterator[Block]:
+def blocks(source: Source, bounds: Callable[[bytes, bool], Bounds], first: int, at: int, line: int) -> Iterator[Block]:
     """The blocks of a text from the byte `at` on, which is where row `first` begins, on that line.
 
     Those of a file have BLOCK rows, or a little more than BLOCK_BYTES bytes; those of a stream whatever whole rows

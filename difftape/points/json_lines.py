@@ -36,7 +36,7 @@ def read_keys(source: Source) -> JsonLines:
     try:
         keys = tuple(_row(row.text.encode()))
     except _Refused as refused:
-        mend = "a row is an object a line, such as {\"x\": 1.5}"
+        mend = 'a row is an object a line, such as {"x": 1.5}'
         raise UsageError(str(refused), place=source.place(row.line), hint=mend) from None
     return JsonLines(source, keys, row.begin, row.line)
 
@@ -101,7 +101,9 @@ def _bounds(text: bytes, is_all: bool) -> tuple[Any, Any, int]:
     """The lines that hold anything but blanks."""
     starts, ends, rest = rows_in_lines(text, is_all)
     codes = np.frombuffer(text, np.uint8)
-    odd = np.flatnonzero(codes[starts] <= 32) if len(starts) else starts  # a row begins with a bracket, not with a blank
+    odd = (
+        np.flatnonzero(codes[starts] <= 32) if len(starts) else starts
+    )  # a row begins with a bracket, not with a blank
     if odd.size:
         is_row = np.ones(len(starts), bool)
         is_row[[i for i in odd.tolist() if not text[starts[i] : ends[i]].strip()]] = False

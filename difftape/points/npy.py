@@ -55,7 +55,9 @@ def read_shape(source: Source) -> Npy:
         if there < promised:
             raise _truncated(source, promised, there)
         if there > promised:
-            raise UsageError(f"{source.name} goes on behind its array of {rows.size} rows", hint="save one array a file")
+            raise UsageError(
+                f"{source.name} goes on behind its array of {rows.size} rows", hint="save one array a file"
+            )
         return rows
     finally:
         source.stop()
@@ -131,10 +133,14 @@ class Npy:
         choose(self.columns, wanted, kept, self.source.name, self.format)
         for name in wanted.values():
             if self._type(name).kind not in "fiub" or self._type(name).shape:
-                raise UsageError(f"the column '{name}' holds {self._type(name)}, not real numbers", place=self.source.name)
+                raise UsageError(
+                    f"the column '{name}' holds {self._type(name)}, not real numbers", place=self.source.name
+                )
         for name in kept:
             if self._type(name).kind not in "fiubcUSmM" or self._type(name).shape:
-                raise UsageError(f"the column '{name}' holds {self._type(name)}, which is not kept", place=self.source.name)
+                raise UsageError(
+                    f"the column '{name}' holds {self._type(name)}, which is not kept", place=self.source.name
+                )
         return replace(self, wanted=dict(wanted), kept=tuple(kept))
 
     def blocks(self, first: int = 0, at: int | None = None, line: int | None = None) -> Iterator[Block]:

@@ -31,7 +31,9 @@ class Cells(NamedTuple):
     """Rows split into the texts of their chosen columns."""
 
     texts: dict[int, list[str]]  # by the place of the column
-    broken: dict[int, str]  # the row -> what is wrong with its line; its texts stand for nothing, `stood` has what is there
+    broken: dict[
+        int, str
+    ]  # the row -> what is wrong with its line; its texts stand for nothing, `stood` has what is there
     stood: dict[int, list[str]]
     lines: Sequence[int]
 
@@ -95,7 +97,9 @@ class Separated:
         else:
             chunk = _joined(block, parts, self)
         if chunk.size != block.size:
-            raise InputOutputError(f"rows of {self.source.name} were lost on the way", place=self.source.place(block.line))
+            raise InputOutputError(
+                f"rows of {self.source.name} were lost on the way", place=self.source.place(block.line)
+            )
         return chunk
 
     def _is_worth_arrow(self, block: Block) -> bool:

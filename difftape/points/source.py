@@ -121,7 +121,9 @@ class Source:
             os.close(descriptor)
 
     def _shrunk(self) -> NoReturn:
-        raise InputOutputError(f"{self.name} became shorter while it was read", hint="let nothing write to it meanwhile")
+        raise InputOutputError(
+            f"{self.name} became shorter while it was read", hint="let nothing write to it meanwhile"
+        )
 
     def _fail(self, error: OSError) -> NoReturn:
         if isinstance(error, InputOutputError):

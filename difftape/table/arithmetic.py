@@ -64,6 +64,7 @@ div = operator(
     numpy="divide",
     sympy=lambda sp, a, b: a / b,
     domain=((-inf, inf), (0, inf)),
+    latex=r"\frac{#1}{#2}",
     doc="a quotient",
 )
 neg = operator(
@@ -113,6 +114,7 @@ sqrt = function(
     lambda y, x: 1 / y / 2,
     llvm="llvm.sqrt",
     domain=(0, inf),
+    latex=r"\sqrt{#1}",
     doc="the square root; of x**2 it is abs(x)",
     example="sqrt(9)",
 )
@@ -122,6 +124,7 @@ cbrt = function(
     mpmath=lambda mp, x: mp.cbrt(x) if x >= 0 else -mp.cbrt(-x),
     sympy=lambda sp, x: sp.Piecewise((sp.cbrt(x), sp.GreaterThan(x, 0)), (-sp.cbrt(-x), True)),
     domain=(0, inf),
+    latex=r"\sqrt[3]{#1}",
     doc="the real cube root, also of negative numbers",
     example="cbrt(-8)",
 )
@@ -135,7 +138,7 @@ hypot = function(
     example="hypot(3, 4)",
 )
 
-exp = function("exp", lambda y, x: y, doc="e to the x", example="exp(0)")
+exp = function("exp", lambda y, x: y, latex=r"e^{#1}", doc="e to the x", example="exp(0)")
 expm1 = function(
     "expm1",
     lambda y, x: exp(x),
@@ -150,6 +153,7 @@ exp2 = function(
     mpmath=lambda mp, x: mp.mpf(2) ** x,
     sympy=lambda sp, x: 2**x,
     germ=lambda x: exp(x * log(number(2, x))),
+    latex=r"2^{#1}",
     doc="2 to the x",
     example="exp2(3)",
 )
@@ -169,6 +173,7 @@ log2 = function(
     sympy=lambda sp, x: sp.log(x) / sp.log(2),
     domain=(0, inf),
     germ=lambda x: log(x) / log(number(2, x)),
+    latex=r"\log_{2}",
     doc="the logarithm to base 2",
     example="log2(8)",
 )
@@ -179,6 +184,7 @@ log10 = function(
     domain=(0, inf),
     aliases=("lg",),
     germ=lambda x: log(x) / log(number(10, x)),
+    latex=r"\log_{10}",
     doc="the logarithm to base 10",
     example="log10(1000)",
 )

@@ -127,6 +127,7 @@ besselj: Primitive = function(
     mpmath=_j,
     near_zero=_j_near_zero,
     domain=_BESSEL,
+    latex=r"J_{#1}\left(#2\right)",
     doc="besselj(n, x): the Bessel function J of order n",
     example="besselj(0, 0)",
 )
@@ -138,6 +139,7 @@ bessely: Primitive = function(
     mpmath=_y,
     near_zero=_y_near_zero,
     domain=_BESSEL,
+    latex=r"Y_{#1}\left(#2\right)",
     doc="bessely(n, x): the Bessel function Y of order n",
     example="bessely(0, 1)",
 )
@@ -149,6 +151,7 @@ besseli: Primitive = function(
     mpmath=_i,
     near_zero=_i_near_zero,
     domain=_BESSEL,
+    latex=r"I_{#1}\left(#2\right)",
     doc="besseli(n, x): the modified Bessel function I of order n",
     example="besseli(0, 0)",
 )
@@ -160,6 +163,7 @@ besselk: Primitive = function(
     mpmath=_k,
     near_zero=_k_near_zero,
     domain=_BESSEL,
+    latex=r"K_{#1}\left(#2\right)",
     doc="besselk(n, x): the modified Bessel function K of order n",
     example="besselk(0, 1)",
 )

@@ -13,7 +13,9 @@ from typing import Any
 from ..primitives import Primitive, function, operator
 
 
-def _comparison(name: str, symbol: str, holds: Any, llvm: str, numpy: str, sympy: str, doc: str) -> Any:
+def _comparison(
+    name: str, symbol: str, holds: Any, llvm: str, numpy: str, sympy: str, doc: str, latex: str = ""
+) -> Any:
     return operator(
         name,
         symbol,
@@ -26,23 +28,31 @@ def _comparison(name: str, symbol: str, holds: Any, llvm: str, numpy: str, sympy
         numpy=numpy,
         sympy=sympy,
         tie=lambda a, b: tied(a, b),
+        latex=latex,
         doc=doc,
     )
 
 
 less = _comparison("less", "<", python.lt, "fcmp olt", "less", "StrictLessThan", "a is below b (inside where)")
 less_equal = _comparison(
-    "less_equal", "<=", python.le, "fcmp ole", "less_equal", "LessThan", "a is at most b (inside where)"
+    "less_equal", "<=", python.le, "fcmp ole", "less_equal", "LessThan", "a is at most b (inside where)", r"\leq"
 )
 greater = _comparison(
     "greater", ">", python.gt, "fcmp ogt", "greater", "StrictGreaterThan", "a is above b (inside where)"
 )
 greater_equal = _comparison(
-    "greater_equal", ">=", python.ge, "fcmp oge", "greater_equal", "GreaterThan", "a is at least b (inside where)"
+    "greater_equal",
+    ">=",
+    python.ge,
+    "fcmp oge",
+    "greater_equal",
+    "GreaterThan",
+    "a is at least b (inside where)",
+    r"\geq",
 )
-equal = _comparison("equal", "==", python.eq, "fcmp oeq", "equal", "Equality", "a is b (inside where)")
+equal = _comparison("equal", "==", python.eq, "fcmp oeq", "equal", "Equality", "a is b (inside where)", "=")
 not_equal = _comparison(
-    "not_equal", "!=", python.ne, "fcmp une", "not_equal", "Unequality", "a is not b (inside where)"
+    "not_equal", "!=", python.ne, "fcmp une", "not_equal", "Unequality", "a is not b (inside where)", r"\neq"
 )
 both = operator(
     "both",
@@ -55,6 +65,7 @@ both = operator(
     mpmath=lambda mp, a, b: a and b,
     numpy="logical_and",
     sympy="And",
+    latex=r"\wedge",
     doc="both hold (inside where)",
 )
 either = operator(
@@ -68,6 +79,7 @@ either = operator(
     mpmath=lambda mp, a, b: a or b,
     numpy="logical_or",
     sympy="Or",
+    latex=r"\vee",
     doc="one holds (inside where)",
 )
 negation = operator(
@@ -80,6 +92,7 @@ negation = operator(
     mpmath=lambda mp, a: not a,
     numpy="logical_not",
     sympy="Not",
+    latex=r"\neg",
     doc="it does not hold (inside where)",
 )
 
@@ -92,6 +105,7 @@ where: Primitive = function(
     llvm="select",
     mpmath=lambda mp, c, a, b: a if c else b,
     sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
+    latex=r"\begin{cases} #2 & \text{if}\ #1 \\ #3 & \text{otherwise} \end{cases}",
     doc="a where the condition holds, else b; the other one is not looked at",
     example="where(2 > 1, 3, 4)",
 )
@@ -116,6 +130,7 @@ abs = function(
     sympy=lambda sp, x: sp.Piecewise((x, sp.GreaterThan(x, 0)), (-x, True)),
     tie=lambda x: tied(x, 0.0),
     aliases=("Abs", "fabs"),
+    latex=r"\left|#1\right|",
     doc="the absolute value",
     example="abs(-2)",
 )
@@ -155,6 +170,7 @@ floor: Primitive = function(
     scalar=lambda x: float(math.floor(x)),
     llvm="llvm.floor",
     tie=lambda x: tied(x, floor(x)),
+    latex=r"\left\lfloor #1\right\rfloor",
     doc="the greatest whole number not above x",
     example="floor(2.5)",
 )
@@ -166,6 +182,7 @@ ceil: Primitive = function(
     sympy="ceiling",
     tie=lambda x: tied(x, floor(x)),
     aliases=("ceiling",),
+    latex=r"\left\lceil #1\right\rceil",
     doc="the least whole number not below x",
     example="ceil(2.5)",
 )

@@ -217,6 +217,7 @@ sigmoid: Primitive = function(
     numpy=None,
     mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),
     sympy=lambda sp, x: 1 / (1 + sp.exp(-x)),
+    latex=r"\sigma",
     doc="1/(1 + exp(-x))",
     example="sigmoid(0)",
     aliases=("logistic", "expit"),

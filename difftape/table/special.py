@@ -51,6 +51,7 @@ gamma = function(
     numpy=None,
     domain=(0, inf),
     aliases=("Gamma",),
+    latex=r"\Gamma",
     doc="the gamma function; gamma(n + 1) is n!",
     example="gamma(5)",
 )
@@ -75,6 +76,7 @@ digamma: Primitive = function(
     numpy=None,
     domain=(0, inf),
     aliases=("psi",),
+    latex=r"\psi",
     doc="the derivative of lgamma",
     example="digamma(1)",
 )
@@ -85,6 +87,7 @@ polygamma: Primitive = function(
     numpy=None,
     mpmath=lambda mp, n, x: polygamma_sum(mp, _order(n, 1e12), x),
     domain=((0, 5), (0, inf)),
+    latex=r"\psi^{\left(#1\right)}\left(#2\right)",
     doc="polygamma(n, x): the nth derivative of digamma, n whole",
     example="polygamma(1, 1)",
 )
@@ -96,6 +99,7 @@ beta = function(
     sympy=lambda sp, a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b),
     domain=(0, inf),
     germ=lambda a, b: gamma(a) * gamma(b) / gamma(a + b),
+    latex=r"\mathrm{B}",
     doc="gamma(a)*gamma(b)/gamma(a + b)",
     example="beta(2, 3)",
 )
@@ -104,6 +108,7 @@ zeta = function(
     lambda y, x: zetaderiv(1.0, x),
     numpy=None,
     domain=(1, inf),
+    latex=r"\zeta",
     doc="Riemann's zeta function",
     example="zeta(2)",
 )
@@ -115,6 +120,7 @@ zetaderiv: Primitive = function(
     mpmath=lambda mp, n, x: zeta_derivative(mp, _order(n), x),
     sympy=lambda sp, n, x: sp.Derivative(sp.zeta(x), (x, n)) if x.is_Symbol else None,
     domain=((0, 5), (1, inf)),
+    latex=r"\zeta^{\left(#1\right)}\left(#2\right)",
     doc="zetaderiv(n, x): the nth derivative of zeta, n whole",
     example="zetaderiv(1, 2)",
 )
@@ -189,6 +195,7 @@ fresnels = function(
     "fresnels",
     lambda y, x: sin(pi(x) * x * x / 2),
     numpy=None,
+    latex=r"S",
     doc="the integral of sin(pi*t**2/2)",
     example="fresnels(0)",
 )
@@ -196,6 +203,7 @@ fresnelc = function(
     "fresnelc",
     lambda y, x: cos(pi(x) * x * x / 2),
     numpy=None,
+    latex=r"C",
     doc="the integral of cos(pi*t**2/2)",
     example="fresnelc(0)",
 )
@@ -205,6 +213,7 @@ airyai = function(
     lambda y, x: airyaiprime(x),
     numpy=None,
     domain=(-100, 100),
+    latex=r"\mathrm{Ai}",
     doc="the Airy function Ai",
     example="airyai(0)",
 )
@@ -214,6 +223,7 @@ airyaiprime: Primitive = function(
     mpmath=lambda mp, x: mp.airyai(x, derivative=1),
     numpy=None,
     domain=(-100, 100),
+    latex=r"\mathrm{Ai}'",
     doc="the derivative of Ai",
     example="airyaiprime(0)",
 )
@@ -222,6 +232,7 @@ airybi = function(
     lambda y, x: airybiprime(x),
     numpy=None,
     domain=(-100, 100),
+    latex=r"\mathrm{Bi}",
     doc="the Airy function Bi",
     example="airybi(0)",
 )
@@ -231,6 +242,7 @@ airybiprime: Primitive = function(
     mpmath=lambda mp, x: mp.airybi(x, derivative=1),
     numpy=None,
     domain=(-100, 100),
+    latex=r"\mathrm{Bi}'",
     doc="the derivative of Bi",
     example="airybiprime(0)",
 )
@@ -241,6 +253,7 @@ lambertw = function(
     sympy="LambertW",
     domain=(-1 / math.e, inf),
     aliases=("LambertW", "productlog"),
+    latex=r"W",
     doc="the principal w with w*exp(w) = x",
     example="lambertw(0)",
 )
