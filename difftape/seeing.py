@@ -32,6 +32,7 @@ def diff(self: Expression, by: str | Sequence[str] | None = None, order: int = 1
     '8*exp(2*x)'
     """
     from .expression import from_steps
+    from .formula.sharing import written_out
 
     if by is None:
         by, *others = differentiated(self.program, None)
@@ -39,6 +40,7 @@ def diff(self: Expression, by: str | Sequence[str] | None = None, order: int = 1
             raise UsageError(f"there are several variables: diff({by!r}) differentiates by one of them")
     found = sheet(self, by if not isinstance(by, str) else [by], order, is_mixed=not isinstance(by, str))
     (steps,) = found.entries.values()
+    written_out([steps])
     return from_steps(steps)
 
 

@@ -17,7 +17,8 @@ from .tidying import tidied
 Name = tuple[str, ...]
 """By what is differentiated, in turn: () is the expression itself."""
 
-MOST = 200_000  # operations of a formula, unless the expression itself is large
+MOST = 5_000  # operations of a formula that are not equal to one another, unless the expression itself is large
+_UNTIDIED = 10  # times as many before it is made readable
 
 
 def formulas(program: Program, names: Iterable[Name]) -> dict[Name, list[Step]]:
@@ -55,16 +56,21 @@ def _differentiated(steps: list[Step], prefix: Name, by: Sequence[str], limit: i
     found: dict[Name, list[Step]] = {}
     for name, slope in slopes.items():
         place = slope.place if slope.__class__ is Node else graph.leaf(slope)
+        if len(graph.steps) > _UNTIDIED * limit:
+            raise _too_large(len(prefix) + 1, limit)
         now = tidied(graph.steps, place)
         if len(now) > limit:
-            order = len(prefix) + 1
-            raise LimitError(
-                f"the derivative of order {order} has {len(now)} operations as a formula; the limit is {limit}",
-                hint="numbers of any order: difftape grad --order N --at …",
-                call="numbers of any order: derivatives(name, at, order)",
-            )
+            raise _too_large(len(prefix) + 1, limit)
         found[*prefix, name] = now
     return found
+
+
+def _too_large(order: int, limit: int) -> LimitError:
+    return LimitError(
+        f"the derivative of order {order} has more than {limit} different operations as a formula",
+        hint="numbers of any order: difftape grad --order N --at …",
+        call="numbers of any order: derivatives(name, at, order)",
+    )
 
 
 class _Gathering:
@@ -85,7 +91,17 @@ class _Gathering:
         if term.__class__ is float and term == 0:
             return
         known = cotangents[place]
-        cotangents[place] = term if known is None else known + term
+        cotangents[place] = term if known is None else self._sum(known, term)
+
+    def _sum(self, a: Any, b: Any) -> Any:
+        """The sum, of two choices under one condition branch by branch."""
+        if a.__class__ is Node and b.__class__ is Node:
+            steps = self.graph.steps
+            first, second = steps[a.place], steps[b.place]
+            if first[0] is where and second[0] is where and first[1] == second[1]:
+                yes, no = (Node(self.graph, first[k]) + Node(self.graph, second[k]) for k in (2, 3))
+                return where(Node(self.graph, first[1]), yes, no)
+        return a + b
 
     def _product(self, g: Any, partial: Any) -> Any:
         if g.__class__ is Node and partial.__class__ is Node:

@@ -62,7 +62,11 @@ def _parts(step: Step, steps: Sequence[Step]) -> Sequence[Part] | None:
     if primitive is negation:
         return ["!(", (step[1], 0, 0), ")"]
     if primitive is neg:
-        return ["-", (step[1], neg.right, neg.right + 1)]  # --x is another operator
+        if steps[step[1]][0] is neg:
+            return ["-(", (step[1], 0, 0), ")"]  # --x is another operator
+        return None
+    if primitive is both:
+        return ["(", (step[1], 0, both.left), _LOGIC[both], (step[2], both.right, 0), ")"]
     if primitive.symbol and primitive is not pow:
         return None
     if not primitive.libm:

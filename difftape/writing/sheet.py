@@ -54,7 +54,7 @@ def text_where(found: Sheet, print: Callable[[list[Step]], str] | None = None) -
 
     >>> from difftape.parser import parse
     >>> text_where(sheet(parse("sin(x**2)*exp(-x)"), ["x"]))
-    (['2*x*t1*cos(x**2) - t1*sin(x**2)'], {'t1': 'exp(-x)'})
+    (['2*x*t1*cos(x**2) - sin(x**2)*t1'], {'t1': 'exp(-x)'})
     """
     print = print or _printed
     known = shared(list(found.entries.values()), found.program.variables)
