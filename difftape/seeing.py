@@ -52,7 +52,7 @@ def sheet(
     is_mixed: bool = False,
     is_hessian: bool = False,
 ) -> Sheet:
-    """All that `difftape diff` prints: the derivatives by each variable of `wrt`, by all in turn, or all second ones."""
+    """All that `difftape diff` prints: derivatives by each variable of `wrt`, by all in turn, or all second ones."""
     from .writing import sheet as sheets
 
     program = freed(self.program, wrt or ())
@@ -73,10 +73,10 @@ def trace(
 
     >>> from difftape import parse
     >>> for row in parse("x*sin(x)").trace({"x": 0.0}):
-    ...     print(row.name, row.operation, row.value, row.adjoint, row.rules)
-    x x 0.0 0.0 {}
-    v1 sin(x) 0.0 0.0 {'x': 'cos(x)'}
-    v2 x*v1 0.0 1.0 {'x': 'v1', 'v1': 'x'}
+    ...     print(row.name, row.operation, row.value, row.adjoint, [(rule.by, rule.formula) for rule in row.rules])
+    x x 0.0 0.0 []
+    v1 sin(x) 0.0 0.0 [('x', 'cos(x)')]
+    v2 x*v1 0.0 1.0 [('x', 'v1'), ('v1', 'x')]
     """
     from .tracing import traced
 

@@ -10,7 +10,9 @@ from .headings import Column
 
 
 def written(found: Sheet, format: str, where: bool = False, beside: bool = False, named: bool = False) -> str:
-    """The sheet in a format; `where` names what occurs more than once, `beside` adds sympy's, `named` says which is which.
+    """The sheet in a format.
+
+    `where` names what occurs more than once, `beside` adds sympy's formula, `named` says which is which.
 
     >>> from difftape.parser import parse
     >>> from difftape.writing.sheet import sheet
