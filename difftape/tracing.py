@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .expression import Expression
 
 
+_SHOWN = 200  # characters of what was written for a record
+
+
 class Rule(NamedTuple):
     """One partial derivative of a record: by which one, the formula in their names, and its number at the point."""
 
@@ -241,7 +244,9 @@ class _Writer:
         begin, end = self.program.spans[place]
         words = step[0].doc if len(step) > 1 else "a variable" if step[0].__class__ is str else "a number"
         rules = tuple(rule for rule in rules if rule.formula != "0")
-        text = self.program.text[begin:end]
+        text = (
+            self.program.text[begin:end] if end - begin <= _SHOWN else self.program.text[begin : begin + _SHOWN] + "…"
+        )
         return Record(self.names[place], self.operation(place), value, adjoint, rules, words, text, coefficients)
 
     def operation(self, place: int) -> str:
@@ -297,8 +302,9 @@ def _error(
     """Why there is no derivative, as the diagnosis says it; or that there is one all the same."""
     answer = expression.answer(point, wrt=by, check=False) if by else expression.value_answer(point)
     if answer.error is not None:
-        answer.error.hint = "" if answer.error.hint.startswith("--") else answer.error.hint  # options of grad
-        return answer.error
+        error: DifftapeError = answer.error
+        error.hint = "" if error.hint.startswith("--") else error.hint  # options of grad
+        return error
     name, operation = writer.names[place], writer.operation(place)
     what = name if name == operation else f"{name} = {operation}"
     return DomainError(

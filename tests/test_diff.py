@@ -1,10 +1,9 @@
-"""The derivative as an expression: the same function as the derivatives in numbers, in every language it is written in."""
+"""The derivative as an expression: the same function as the derivatives in numbers, in every language."""
 
 from __future__ import annotations
 
 import json
 import math
-import random
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,10 +12,9 @@ from typing import Any
 import mpmath
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
-from hypothesis import strategies as st
 from points import SMOOTH, operands, positions
 from process import on_terminal
-from test_random_expressions import AT, expressions, with_point
+from test_random_expressions import expressions, with_point
 
 from difftape import series
 from difftape.cli import main

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import DifftapeError, LimitError
-from ..graph import Program, Step, freed
+from ..graph import Program, Step, freed, reachable
 from ..point import differentiated, located
 from ..printer import leaf
 
@@ -123,23 +123,26 @@ def _boxes(
     values: Sequence[Any],
     adjoints: Sequence[Any],
 ) -> Drawing:
-    from ..graph import reachable
-
     needed = reachable(steps, results.values())
-    if sum(needed) + len(results) > MOST:
-        raise LimitError(
-            f"a drawing of {sum(needed) + len(results)} nodes; the limit is {MOST}", hint="difftape trace lists them"
-        )
     places: dict[int, int] = {}
     boxes: list[Box] = []
     arrows: list[tuple[int, int]] = []
+
+    def box(place: int) -> int:
+        boxes.append(_box(steps[place], _finite(values[place]), _finite(adjoints[place])))
+        return len(boxes) - 1
+
     for place, step in enumerate(steps):
-        if needed[place]:
-            places[place] = len(boxes)
-            boxes.append(_box(step, _finite(values[place]), _finite(adjoints[place])))
-            arrows.extend((places[p], places[place]) for p in step[1:])
+        if not needed[place] or _is_number(step):
+            continue
+        sources = [box(p) if _is_number(steps[p]) else places[p] for p in step[1:]]  # a number is drawn at each use
+        places[place] = box(place)
+        arrows.extend((source, places[place]) for source in sources)
+        if len(boxes) + len(results) > MOST:
+            raise LimitError(f"a drawing of more than {MOST} nodes", hint="difftape trace lists them")
     for name, root in results.items():
-        arrows.append((places[root], len(boxes)))
+        source = box(root) if root not in places else places[root]
+        arrows.append((source, len(boxes)))
         boxes.append(Box("result", name, _finite(values[root])))
     return Drawing(text, point, boxes, arrows)
 
@@ -150,6 +153,10 @@ def _box(step: Step, value: Any, adjoint: float | None) -> Box:
     if step[0].__class__ is str:
         return Box("variable", step[0], value, adjoint)
     return Box("number", leaf(step[0]))
+
+
+def _is_number(step: Step) -> bool:
+    return len(step) == 1 and step[0].__class__ is not str
 
 
 def _finite(x: Any) -> Any:

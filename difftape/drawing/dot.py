@@ -59,4 +59,4 @@ def svg_by_graphviz(drawing: Drawing) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")

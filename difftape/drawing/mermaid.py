@@ -13,12 +13,12 @@ def mermaid(drawing: Drawing) -> str:
     >>> from difftape import parse
     >>> print(parse("2*x").graph().mermaid(), end="")
     flowchart LR
-      n0(["2"])
-      n1(["x"])
+      n0(["x"])
+      n1(["2"])
       n2["*"]
       n3(["f"])
-      n0 --> n2
       n1 --> n2
+      n0 --> n2
       n2 --> n3
     """
     lines = ["flowchart LR"]

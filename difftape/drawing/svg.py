@@ -13,7 +13,8 @@ _STYLE = """\
 .d .b{fill:#fff;stroke:#444}.d .variable{fill:#dcebff}.d .number{fill:none;stroke:none}.d .result{fill:#fdf0cf}
 .d .a{fill:none;stroke:#777}.d marker path{fill:#777}
 @media(prefers-color-scheme:dark){.d text{fill:#eee}.d .n{fill:#aaa}.d .b{fill:#222;stroke:#bbb}
-.d .variable{fill:#1d3557}.d .number{fill:none;stroke:none}.d .result{fill:#5a4510}.d .a{stroke:#999}.d marker path{fill:#999}}"""
+.d .variable{fill:#1d3557}.d .number{fill:none;stroke:none}.d .result{fill:#5a4510}.d .a{stroke:#999}
+.d marker path{fill:#999}}"""
 
 
 def svg(drawing: Drawing) -> str:

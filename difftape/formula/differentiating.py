@@ -50,7 +50,7 @@ def _differentiated(steps: list[Step], prefix: Name, by: Sequence[str], limit: i
     """The derivatives of the last of the steps by each of the variables."""
     graph, root = Graph(), len(steps) - 1
     flags = moving(steps, by)
-    slopes = dict.fromkeys(by, 0.0)
+    slopes: dict[str, Any] = dict.fromkeys(by, 0.0)
     if flags[root]:
         slopes = slopes_of(steps, root, on_nodes(steps, graph), flags, by, _Gathering(graph))
     found: dict[Name, list[Step]] = {}

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from json import dumps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import shown
-
-if TYPE_CHECKING:
-    from ..tracing import Record, Trace
 
 FORMATS = ("plain", "table", "markdown", "json", "jsonl", "csv", "tsv", "html")
 
 
-def written(trace: Trace, format: str) -> str:
+def written(trace: Any, format: str) -> str:
     """The trace in a format; plain is a line a record, its cells separated by tabs.
 
     >>> from difftape import parse
@@ -42,7 +39,7 @@ def written(trace: Trace, format: str) -> str:
     return "".join("\t".join(row).rstrip("\t") + "\n" for row in rows)
 
 
-def cells(trace: Trace) -> tuple[list[str], list[list[str]]]:
+def cells(trace: Any) -> tuple[list[str], list[list[str]]]:
     """The headings, and the cells of each row; numbers only where there is a point."""
     with_point = trace.at is not None
     heading = ["name", "operation", *(("value", "adjoint") if with_point else ()), "rule"]
@@ -61,14 +58,14 @@ def cells(trace: Trace) -> tuple[list[str], list[list[str]]]:
     return heading, rows
 
 
-def record(row: Record) -> dict[str, Any]:
+def record(row: Any) -> dict[str, Any]:
     """A record as JSON's kinds of value."""
     found = {**row._asdict(), "rules": [rule._asdict() for rule in row.rules]}
     found["coefficients"] = list(row.coefficients)
     return found
 
 
-def data(trace: Trace) -> dict[str, Any]:
+def data(trace: Any) -> dict[str, Any]:
     """The trace as JSON's kinds of value."""
     found: dict[str, Any] = {"schema": "difftape.trace/1", "expr": trace.text, "at": trace.at}
     if trace.order:
@@ -98,7 +95,7 @@ def _markdown(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
-def _html(trace: Trace, heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _html(trace: Any, heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f"<th>{escape(c)}</th>" for c in heading)
     body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
     why = f"<p>{escape(trace.error.message)}</p>" if trace.error is not None else ""

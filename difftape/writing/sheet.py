@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..formula.differentiating import Name, formulas
@@ -143,7 +144,7 @@ def by_sympy(found: Sheet, as_latex: bool = False, seconds: float = 5.0) -> list
     results = []
     for name in found.entries:
         try:
-            results.append(within(seconds, lambda name=name: simplified(name)))
+            results.append(within(seconds, partial(simplified, name)))
         except (TimeUp, Exception):  # sympy fails in many ways
             results.append("")
     return results
