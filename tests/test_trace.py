@@ -119,8 +119,8 @@ def test_a_branch_that_is_not_taken_stops_nothing() -> None:
 
 
 def test_long_tapes() -> None:
-    assert len(parse("+".join(f"sin(x{k})" for k in range(20_000))).trace().records) == 59_999
-    deep = parse("sin(" * 20_000 + "x" + ")" * 20_000)
+    assert len(parse("+".join(f"sin(x{k})" for k in range(5_000))).trace().records) == 14_999
+    deep = parse("sin(" * 5_000 + "x" + ")" * 5_000)
     assert deep.trace({"x": 0.5})[-1].adjoint == 1.0
 
 
