@@ -39,7 +39,7 @@ def summed(parts: Parts, items: Sequence[Term], is_own: Sequence[bool], choices:
     found = collected(parts, plain)
     if len(opened) > len(plain):
         more = collected(parts, opened)
-        if len(more) < len(opened) and len(more) <= len(found):
+        if len(more) < len(opened) and _size(parts, more) <= _size(parts, found):
             found = more
     if choices:
         found = _chosen(parts, found)
@@ -85,6 +85,17 @@ def _opened(parts: Parts, c: Number, key: int, own: bool) -> list[Term]:
         known = parts.multiplied([rest, parts.product(other)])
         found.append((c.times(d).times(known.coefficient), parts.write(Product(ONE, known.factors))))
     return found
+
+
+def _size(parts: Parts, terms: Sequence[Term]) -> int:
+    """How long the terms are to read: one for each coefficient and factor, more for a sum in brackets."""
+    total = 0
+    for _, key in terms:
+        total += 1
+        for base, exponents in parts.product(key).factors.items():
+            inner = parts.sums.get(base, ()) if exponents == (ONE,) else ()
+            total += sum(1 + len(parts.product(k).factors) for _, k in inner) if inner else 1
+    return total
 
 
 def _monic(parts: Parts, place: int, known: Product) -> int:
