@@ -80,7 +80,7 @@ def drawn(expression: Expression, at: Mapping[str, float] | None, gradient: bool
 
     >>> from difftape import parse
     >>> [box.label for box in parse("x**2").graph(gradient=True).boxes]
-    ['2', 'x', '*', 'df/dx']
+    ['x', '2', '*', 'df/dx']
     """
     point = None
     program = freed(expression.program, wrt or ())
