@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from . import seeing
 from .allowed import ordered
 from .answer import Answer
 from .answers import Answers
@@ -226,6 +227,15 @@ class Expression(Answers, Operand):
         from .mapping.calling import map_rows
 
         return map_rows(self.text, source, target, **options)
+
+    diff = seeing.diff
+    sheet = seeing.sheet
+    trace = seeing.trace
+    graph = seeing.graph
+    to_latex = seeing.to_latex
+    to_python = seeing.to_python
+    to_c = seeing.to_c
+    _repr_latex_ = seeing.repr_latex
 
     def subs(self, replacements: Mapping[str, Any]) -> Expression:
         """The expression with expressions or numbers in place of variables.

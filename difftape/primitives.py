@@ -39,14 +39,15 @@ class Primitive:
     `series`             slopes used for Taylor series where `partials` would not close on themselves
     `germ`               a definition for where its rule has no meaning: at infinity, at a pole, in several operands
     `near_zero`          its series in powers and logarithms of an operand that tends to 0 (see `germ/frobenius.py`)
+    `latex`              how it is typeset: a template with #1, #2 for the operands, or what stands before them
     `spread`             what its name means with another number of operands, as a function of nodes
     `doc`, `example`     one line of reference each
     """
 
     __slots__ = (
-        "aliases", "arity", "doc", "domain", "example", "flint", "germ", "left", "libm", "llvm", "means", "mpmath",
-        "name", "near_zero", "numpy", "partials", "right", "scalar", "scipy", "series", "spread", "symbol", "sympy",
-        "tie",
+        "aliases", "arity", "doc", "domain", "example", "flint", "germ", "latex", "left", "libm", "llvm", "means",
+        "mpmath", "name", "near_zero", "numpy", "partials", "right", "scalar", "scipy", "series", "spread", "symbol",
+        "sympy", "tie",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +72,7 @@ class Primitive:
         series: tuple[Any, ...] | None = None,
         germ: Any = None,
         near_zero: Any = None,
+        latex: str = "",
         spread: Any = None,
         aliases: tuple[str, ...] = (),
         doc: str = "",
@@ -96,6 +98,7 @@ class Primitive:
         self.series = series or partials
         self.germ = germ
         self.near_zero = near_zero
+        self.latex = latex
         self.spread = spread
         self.aliases = aliases
         self.doc = doc

@@ -182,6 +182,12 @@ class Family:
 
     def filled(self, values: Sequence[Any], order: int, noise: Iterator[Any]) -> list[Any]:
         """The root's coefficients 0 … order, from the values of all steps, of any kind of number."""
+        found = self.all_filled(values, order, noise).get(self.root, [values[self.root]])
+        zero = values[self.root] * 0
+        return found + [zero] * (order + 1 - len(found))
+
+    def all_filled(self, values: Sequence[Any], order: int, noise: Iterator[Any]) -> dict[int, list[Any]]:
+        """By place the coefficients of every step that moves, without the zeros at the end."""
         filling = _Filling(self, values, noise.__next__)
         waiting = filling.fills
         ends = {until for until, _ in waiting}
@@ -191,9 +197,7 @@ class Family:
                 live = [fill for until, fill in waiting if until >= k]
             for fill in live:
                 fill(k)
-        found = filling.lists.get(self.root, [values[self.root]])
-        zero = values[self.root] * 0
-        return found + [zero] * (order + 1 - len(found))
+        return filling.lists
 
 
 class _Filling:

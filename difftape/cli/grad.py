@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from ..errors import UsageError
-from ..points.values import named
 from . import options
 from .arguments import Command
 from .asking import answer_all
@@ -42,12 +41,7 @@ command = Command(
     params=[
         *options.questions(),
         *options.derivatives(),
-        click.Option(
-            ["--mixed"],
-            metavar="NAME,NAME…",
-            callback=lambda ctx, param, value: None if value is None else named(value, "--mixed", repeated=True),
-            help="The one derivative by these in turn: x,x,y.",
-        ),
+        options.mixed(),
         *options.judged(),
         *options.formats(),
         *options.process(),

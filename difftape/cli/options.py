@@ -55,7 +55,7 @@ class Whole(click.ParamType):  # type: ignore[type-arg]
         return int(digits)
 
 
-def _choose(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+def choose(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Settles the format: the last word on the command line wins, and any of them beats the environment."""
     if not value:
         return
@@ -115,9 +115,19 @@ def wrt(help: str = "What to differentiate by, in this order.") -> click.Option:
     )
 
 
-def order(help: str, default: int = 1) -> click.Option:
+def order(help: str, default: int | None = 1) -> click.Option:
     """How often."""
     return click.Option(["-n", "--order"], type=Whole(ORDER_LIMIT), default=default, help=help)
+
+
+def mixed() -> click.Option:
+    """One derivative by several variables in turn."""
+    return click.Option(
+        ["--mixed"],
+        metavar="NAME,NAME…",
+        callback=lambda ctx, param, value: None if value is None else named(value, "--mixed", repeated=True),
+        help="The one derivative by these in turn: x,x,y.",
+    )
 
 
 def judged() -> list[click.Parameter]:
@@ -182,12 +192,12 @@ def formats(*names: str) -> list[click.Parameter]:
             ["-f", "--format"],
             type=click.Choice(names),
             expose_value=False,
-            callback=_choose,
+            callback=choose,
             help="How the answer is written.",
         ),
         *(
             click.Option(
-                ["--" + name], is_flag=True, expose_value=False, callback=_choose, help=f"The same as -f {name}."
+                ["--" + name], is_flag=True, expose_value=False, callback=choose, help=f"The same as -f {name}."
             )
             for name in short
         ),

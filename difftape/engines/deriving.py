@@ -5,7 +5,7 @@ Unlike the derivative at a point it holds both branches of a `where`, each under
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from math import factorial, nan
 from typing import Any, NamedTuple
@@ -53,7 +53,7 @@ def derived(
     nodes = [Node(graph, place) for place in range(len(steps))]
     results: dict[Name, Any] = {(): nodes[root]}
     if hessian or order == 1:
-        slopes = _gradient(steps, root, nodes, moving(steps, wrt), wrt)
+        slopes = slopes_of(steps, root, nodes, moving(steps, wrt), wrt)
         results.update({(name,): slope for name, slope in slopes.items()})
         if hessian:
             results.update(_second(graph, slopes))
@@ -101,13 +101,18 @@ def _place(graph: Graph, x: Any) -> int:
     return x.place if x.__class__ is Node else graph.leaf(x)
 
 
-def _gradient(
-    steps: Sequence[Step], root: int, nodes: Sequence[Any], flags: Sequence[bool], wrt: Sequence[str]
+def slopes_of(
+    steps: Sequence[Step],
+    root: int,
+    nodes: Sequence[Any],
+    flags: Sequence[bool],
+    wrt: Sequence[str],
+    gather: Callable[[list[Any], int, Any, Any, int], None] | None = None,
 ) -> dict[str, Any]:
-    """The first derivatives of a step, from one reverse sweep over nodes."""
+    """The first derivatives of a step, from one reverse sweep over nodes (`gather`: see `pull_back`)."""
     cotangents: list[Any] = [None] * (root + 1)
     cotangents[root] = 1.0
-    pull_back(steps, nodes, cotangents, flags, _gather)
+    pull_back(steps, nodes, cotangents, flags, gather or _gather)
     found: dict[str, Any] = dict.fromkeys(wrt, 0.0)
     for place, step in enumerate(steps[: root + 1]):
         if len(step) == 1 and step[0] in found and cotangents[place] is not None:
@@ -141,7 +146,7 @@ def _second(graph: Graph, slopes: dict[str, Any]) -> dict[Name, Any]:
         else:
             steps = list(graph.steps[: slope.place + 1])
             nodes = [Node(graph, place) for place in range(len(steps))]
-            rows = _gradient(steps, slope.place, nodes, moving(steps, others), others)
+            rows = slopes_of(steps, slope.place, nodes, moving(steps, others), others)
         found.update({(name, other): row for other, row in rows.items()})
     return found
 

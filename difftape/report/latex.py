@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..answer import Answer
+from ..writing.naming import greek
 from . import Layout, Row, numbers, shown
 
 _MATRICES = {"hessian": "\\nabla^2 f", "jacobian": "J"}
@@ -45,12 +46,16 @@ def write(rows: Iterable[Row], layout: Layout) -> Iterator[str]:
 def symbol(name: str) -> str:
     r"""A variable's name in LaTeX.
 
-    >>> symbol("theta_1"), symbol("speed")
-    ('\\theta_{1}', '\\mathrm{speed}')
+    >>> symbol("theta_1"), symbol("θ"), symbol("x1"), symbol("speed")
+    ('\\theta_{1}', '\\theta', 'x_{1}', '\\mathrm{speed}')
     """
     stem, _, index = name.partition("_")
     if not stem:
         return "\\mathrm{" + name.replace("_", "\\_") + "}"
+    if not index and stem[-1].isdigit():
+        index = stem[len(stem.rstrip("0123456789")) :]
+        stem = stem[: len(stem) - len(index)]
+    stem = greek(stem) or stem
     letter = stem if len(stem) == 1 else f"\\{stem}" if stem in _GREEK else f"\\mathrm{{{stem}}}"
     return letter + (f"_{{{index}}}".replace("_", "\\_").replace("\\_", "_", 1) if index else "")
 

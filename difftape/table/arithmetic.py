@@ -93,6 +93,7 @@ div = operator(
     sympy=lambda sp, a, b: a / b,
     flint=lambda fl, a, b: a / b,
     domain=((-inf, inf), (0, inf)),
+    latex=r"\frac{#1}{#2}",
     doc="a quotient",
 )
 neg = operator(
@@ -145,6 +146,7 @@ sqrt = function(
     lambda y, x: 1 / y / 2,
     llvm="llvm.sqrt",
     domain=(0, inf),
+    latex=r"\sqrt{#1}",
     doc="the square root; of x**2 it is abs(x)",
     example="sqrt(9)",
 )
@@ -155,6 +157,7 @@ cbrt = function(
     sympy=lambda sp, x: sp.Piecewise((sp.cbrt(x), sp.GreaterThan(x, 0)), (-sp.cbrt(-x), True)),
     flint=lambda fl, x: balls.cube_root(x),
     domain=(0, inf),
+    latex=r"\sqrt[3]{#1}",
     doc="the real cube root, also of negative numbers",
     example="cbrt(-8)",
 )
@@ -169,7 +172,7 @@ hypot = function(
     example="hypot(3, 4)",
 )
 
-exp = function("exp", lambda y, x: y, doc="e to the x", example="exp(0)")
+exp = function("exp", lambda y, x: y, latex=r"e^{#1}", doc="e to the x", example="exp(0)")
 expm1 = function(
     "expm1",
     lambda y, x: exp(x),
@@ -185,6 +188,7 @@ exp2 = function(
     sympy=lambda sp, x: 2**x,
     flint=lambda fl, x: fl.arb(2) ** x,
     germ=lambda x: exp(x * log(number(2, x))),
+    latex=r"2^{#1}",
     doc="2 to the x",
     example="exp2(3)",
 )
@@ -205,6 +209,7 @@ log2 = function(
     flint=lambda fl, x: x.log() / fl.arb.const_log2(),
     domain=(0, inf),
     germ=lambda x: log(x) / log(number(2, x)),
+    latex=r"\log_{2}",
     doc="the logarithm to base 2",
     example="log2(8)",
 )
@@ -216,6 +221,7 @@ log10 = function(
     domain=(0, inf),
     aliases=("lg",),
     germ=lambda x: log(x) / log(number(10, x)),
+    latex=r"\log_{10}",
     doc="the logarithm to base 10",
     example="log10(1000)",
 )

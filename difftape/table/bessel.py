@@ -128,6 +128,7 @@ besselj: Primitive = function(
     near_zero=_j_near_zero,
     domain=_BESSEL,
     flint=lambda fl, n, x: x.bessel_j(n),
+    latex=r"J_{#1}\left(#2\right)",
     doc="besselj(n, x): the Bessel function J of order n",
     example="besselj(0, 0)",
 )
@@ -140,6 +141,7 @@ bessely: Primitive = function(
     near_zero=_y_near_zero,
     domain=_BESSEL,
     flint=lambda fl, n, x: x.bessel_y(n),
+    latex=r"Y_{#1}\left(#2\right)",
     doc="bessely(n, x): the Bessel function Y of order n",
     example="bessely(0, 1)",
 )
@@ -152,6 +154,7 @@ besseli: Primitive = function(
     near_zero=_i_near_zero,
     domain=_BESSEL,
     flint=lambda fl, n, x: x.bessel_i(n),
+    latex=r"I_{#1}\left(#2\right)",
     doc="besseli(n, x): the modified Bessel function I of order n",
     example="besseli(0, 0)",
 )
@@ -164,6 +167,7 @@ besselk: Primitive = function(
     near_zero=_k_near_zero,
     domain=_BESSEL,
     flint=lambda fl, n, x: x.bessel_k(n),
+    latex=r"K_{#1}\left(#2\right)",
     doc="besselk(n, x): the modified Bessel function K of order n",
     example="besselk(0, 1)",
 )

@@ -14,7 +14,9 @@ from ..primitives import Primitive, function, operator
 from . import balls
 
 
-def _comparison(name: str, symbol: str, holds: Any, fails: Any, llvm: str, numpy: str, sympy: str, doc: str) -> Any:
+def _comparison(
+    name: str, symbol: str, holds: Any, fails: Any, llvm: str, numpy: str, sympy: str, doc: str, latex: str = ""
+) -> Any:
     return operator(
         name,
         symbol,
@@ -28,6 +30,7 @@ def _comparison(name: str, symbol: str, holds: Any, fails: Any, llvm: str, numpy
         numpy=numpy,
         sympy=sympy,
         tie=lambda a, b: tied(a, b),
+        latex=latex,
         doc=doc,
     )
 
@@ -36,7 +39,15 @@ less = _comparison(
     "less", "<", python.lt, python.ge, "fcmp olt", "less", "StrictLessThan", "a is below b (inside where)"
 )
 less_equal = _comparison(
-    "less_equal", "<=", python.le, python.gt, "fcmp ole", "less_equal", "LessThan", "a is at most b (inside where)"
+    "less_equal",
+    "<=",
+    python.le,
+    python.gt,
+    "fcmp ole",
+    "less_equal",
+    "LessThan",
+    "a is at most b (inside where)",
+    r"\leq",
 )
 greater = _comparison(
     "greater", ">", python.gt, python.le, "fcmp ogt", "greater", "StrictGreaterThan", "a is above b (inside where)"
@@ -50,10 +61,19 @@ greater_equal = _comparison(
     "greater_equal",
     "GreaterThan",
     "a is at least b (inside where)",
+    r"\geq",
 )
-equal = _comparison("equal", "==", python.eq, python.ne, "fcmp oeq", "equal", "Equality", "a is b (inside where)")
+equal = _comparison("equal", "==", python.eq, python.ne, "fcmp oeq", "equal", "Equality", "a is b (inside where)", "=")
 not_equal = _comparison(
-    "not_equal", "!=", python.ne, python.eq, "fcmp une", "not_equal", "Unequality", "a is not b (inside where)"
+    "not_equal",
+    "!=",
+    python.ne,
+    python.eq,
+    "fcmp une",
+    "not_equal",
+    "Unequality",
+    "a is not b (inside where)",
+    r"\neq",
 )
 both = operator(
     "both",
@@ -67,6 +87,7 @@ both = operator(
     flint=lambda fl, a, b: a and b,
     numpy="logical_and",
     sympy="And",
+    latex=r"\wedge",
     doc="both hold (inside where)",
 )
 either = operator(
@@ -81,6 +102,7 @@ either = operator(
     flint=lambda fl, a, b: a or b,
     numpy="logical_or",
     sympy="Or",
+    latex=r"\vee",
     doc="one holds (inside where)",
 )
 negation = operator(
@@ -94,6 +116,7 @@ negation = operator(
     flint=lambda fl, a: not a,
     numpy="logical_not",
     sympy="Not",
+    latex=r"\neg",
     doc="it does not hold (inside where)",
 )
 
@@ -107,6 +130,7 @@ where: Primitive = function(
     mpmath=lambda mp, c, a, b: a if c else b,
     flint=lambda fl, c, a, b: a if c else b,
     sympy=lambda sp, c, a, b: sp.Piecewise((a, c), (b, True)),
+    latex=r"\begin{cases} #2 & \text{if}\ #1 \\ #3 & \text{otherwise} \end{cases}",
     doc="a where the condition holds, else b; the other one is not looked at",
     example="where(2 > 1, 3, 4)",
 )
@@ -133,6 +157,7 @@ abs = function(
     flint=lambda fl, x: balls.magnitude(x),
     tie=lambda x: tied(x, 0.0),
     aliases=("Abs", "fabs"),
+    latex=r"\left|#1\right|",
     doc="the absolute value",
     example="abs(-2)",
 )
@@ -175,6 +200,7 @@ floor: Primitive = function(
     flint=lambda fl, x: balls.floor(x),
     llvm="llvm.floor",
     tie=lambda x: whole(x),
+    latex=r"\left\lfloor #1\right\rfloor",
     doc="the greatest whole number not above x",
     example="floor(2.5)",
 )
@@ -187,6 +213,7 @@ ceil: Primitive = function(
     sympy="ceiling",
     tie=lambda x: whole(x),
     aliases=("ceiling",),
+    latex=r"\left\lceil #1\right\rceil",
     doc="the least whole number not below x",
     example="ceil(2.5)",
 )

@@ -223,6 +223,7 @@ sigmoid: Primitive = function(
     mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),
     sympy=lambda sp, x: 1 / (1 + sp.exp(-x)),
     flint=lambda fl, x: 1 / (1 + (-x).exp()),
+    latex=r"\sigma",
     doc="1/(1 + exp(-x))",
     example="sigmoid(0)",
     aliases=("logistic", "expit"),

@@ -59,6 +59,7 @@ gamma = function(
     scipy="gamma",
     domain=(0, inf),
     aliases=("Gamma",),
+    latex=r"\Gamma",
     doc="the gamma function; gamma(n + 1) is n!",
     example="gamma(5)",
 )
@@ -85,6 +86,7 @@ digamma: Primitive = function(
     scipy="psi",
     domain=(0, inf),
     aliases=("psi",),
+    latex=r"\psi",
     doc="the derivative of lgamma",
     example="digamma(1)",
 )
@@ -97,6 +99,7 @@ polygamma: Primitive = function(
     mpmath=lambda mp, n, x: polygamma_sum(mp, _order(n, 1e12), x),
     domain=((0, 5), (0, inf)),
     flint=balls.polygamma,
+    latex=r"\psi^{\left(#1\right)}\left(#2\right)",
     doc="polygamma(n, x): the nth derivative of digamma, n whole",
     example="polygamma(1, 1)",
 )
@@ -109,6 +112,7 @@ beta = function(
     domain=(0, inf),
     germ=lambda a, b: gamma(a) * gamma(b) / gamma(a + b),
     flint=lambda fl, a, b: a.gamma() * b.gamma() * (a + b).rgamma(),
+    latex=r"\mathrm{B}",
     doc="gamma(a)*gamma(b)/gamma(a + b)",
     example="beta(2, 3)",
 )
@@ -118,6 +122,7 @@ zeta = function(
     numpy=None,
     scipy="zeta",
     domain=(1, inf),
+    latex=r"\zeta",
     doc="Riemann's zeta function",
     example="zeta(2)",
 )
@@ -130,6 +135,7 @@ zetaderiv: Primitive = function(
     sympy=lambda sp, n, x: sp.Derivative(sp.zeta(x), (x, n)) if x.is_Symbol else None,
     domain=((0, 5), (1, inf)),
     flint=balls.zeta_derivative,
+    latex=r"\zeta^{\left(#1\right)}\left(#2\right)",
     doc="zetaderiv(n, x): the nth derivative of zeta, n whole",
     example="zetaderiv(1, 2)",
 )
@@ -232,6 +238,7 @@ fresnels = function(
     lambda y, x: sin(pi(x) * x * x / 2),
     numpy=None,
     flint="fresnel_s",
+    latex=r"S",
     doc="the integral of sin(pi*t**2/2)",
     example="fresnels(0)",
 )
@@ -240,6 +247,7 @@ fresnelc = function(
     lambda y, x: cos(pi(x) * x * x / 2),
     numpy=None,
     flint="fresnel_c",
+    latex=r"C",
     doc="the integral of cos(pi*t**2/2)",
     example="fresnelc(0)",
 )
@@ -250,6 +258,7 @@ airyai = function(
     numpy=None,
     domain=(-100, 100),
     flint="airy_ai",
+    latex=r"\mathrm{Ai}",
     doc="the Airy function Ai",
     example="airyai(0)",
 )
@@ -260,6 +269,7 @@ airyaiprime: Primitive = function(
     numpy=None,
     domain=(-100, 100),
     flint=lambda fl, x: x.airy_ai(derivative=1),
+    latex=r"\mathrm{Ai}'",
     doc="the derivative of Ai",
     example="airyaiprime(0)",
 )
@@ -269,6 +279,7 @@ airybi = function(
     numpy=None,
     domain=(-100, 100),
     flint="airy_bi",
+    latex=r"\mathrm{Bi}",
     doc="the Airy function Bi",
     example="airybi(0)",
 )
@@ -279,6 +290,7 @@ airybiprime: Primitive = function(
     numpy=None,
     domain=(-100, 100),
     flint=lambda fl, x: x.airy_bi(derivative=1),
+    latex=r"\mathrm{Bi}'",
     doc="the derivative of Bi",
     example="airybiprime(0)",
 )
@@ -289,6 +301,7 @@ lambertw = function(
     sympy="LambertW",
     domain=(-1 / math.e, inf),
     aliases=("LambertW", "productlog"),
+    latex=r"W",
     doc="the principal w with w*exp(w) = x",
     example="lambertw(0)",
 )

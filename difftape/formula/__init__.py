@@ -1,0 +1,1 @@
+"""Derivatives as formulas that a person reads: differentiated, tidied, shared subexpressions named."""
