@@ -40,7 +40,7 @@ def short(identity: dict[str, Any]) -> dict[str, Any]:
     """The identity with hashes in the place of what is long.
 
     >>> short({"order": 1, "expression": "x" * 1000})["expression"][:12]
-    'sha256 39f14'
+    'sha256 fa083'
     """
     import hashlib
 
