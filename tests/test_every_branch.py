@@ -300,7 +300,7 @@ def test_what_was_too_slow_is_not_asked_again(clean: None, monkeypatch: pytest.M
         while True:
             pass
 
-    monkeypatch.setattr(checking, "_form", slowly)
+    monkeypatch.setattr(checking, "form_of", slowly)
     program, at = parsed("sin(x*y)"), {"x": 1.0, "y": 2.0}
     for _ in range(2):
         verdict = check(program, at, ["x"], 1, {"x": 2.0}, timeout=0.05)
@@ -345,7 +345,7 @@ def test_what_the_judge_cannot_do_is_undecided_with_a_reason(clean: None, monkey
         def failing(*_: Any, error: Exception = error) -> Any:
             raise error
 
-        monkeypatch.setattr(checking, "_form", failing)
+        monkeypatch.setattr(checking, "form_of", failing)
         assert said("x**3", {"x": 3.0}, {"x": 27.0}).reason == reason
 
 
@@ -393,10 +393,10 @@ def test_reasons_name_the_entries_they_are_for(clean: None) -> None:
     found = {name: Finding("agree") for name in "abcdefg"}
     for name in "abcdef":
         found[name] = Finding("undecided", reason="no")
-    verdict = checking._verdict(list(found), found)
+    verdict = checking.summed(list(found), found)
     assert verdict.reason == "a, b, c, d and 2 more: no"
     found["f"] = Finding("agree")
-    assert checking._verdict(list(found), found).reason == "a, b, c, d, e: no"
+    assert checking.summed(list(found), found).reason == "a, b, c, d, e: no"
     assert joined({"1": Verdict("skipped"), "2": Verdict("agree", ulps={"x": 0.5})}).ulps == {"2,x": 0.5}
     assert joined({}).verdict == "skipped"
 
@@ -405,7 +405,7 @@ def test_right_digits_are_given_where_sympy_is_undecided(clean: None, monkeypatc
     def unknown(*_: Any) -> Any:
         raise Unknown("no")
 
-    monkeypatch.setattr(checking, "_form", unknown)
+    monkeypatch.setattr(checking, "form_of", unknown)
     assert said("x**2", {"x": 3.0}, {"x": 6.1}).exact == {"x": 6.0}
     assert said("x**2", {"x": 3.0}, {"x": 6.0}).exact == {}
     assert said("x**2", {"x": 3.0}, {"x": 6.1}, replay=lambda *_: 1 / 0).exact == {}
@@ -422,10 +422,16 @@ def test_sympy_is_imported_without_the_garbage_collector(is_collecting: bool, mo
     monkeypatch.setattr("builtins.__import__", lambda name, *rest: sympy if name == "sympy" else _import(name, *rest))
     try:
         (gc.enable if is_collecting else gc.disable)()
-        checking._load()
+        checking.load()
         assert gc.isenabled() is is_collecting
     finally:
         (gc.enable if before else gc.disable)()
 
 
 _import = __import__
+
+
+def test_literals_are_exact_where_that_is_asked() -> None:
+    program = parsed("0.1*x + 3", is_exact=True)
+    assert program.exactly is program
+    assert [step[0] for step in program.steps if step[0].__class__ is float] == [1.0, 10.0, 3.0]
