@@ -14,6 +14,7 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 with atheris.instrument_imports(include=["difftape"]):
+    import difftape.mistakes  # noqa: F401  (imported when a text is refused: too late to be instrumented)
     from difftape.errors import DifftapeError
     from difftape.parser import parse
     from difftape.printer import printed

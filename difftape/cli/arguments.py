@@ -7,6 +7,7 @@ again.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -44,8 +45,14 @@ def help_option() -> click.Option:
 
 def _print_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        click.echo(ctx.get_help())
+        say(ctx.get_help())
         ctx.exit()
+
+
+def say(text: str) -> None:
+    """Writes to stdout, unless it is closed, which is said later; not every click knows such a stdout."""
+    if sys.stdout is not None:
+        sys.stdout.write(text + "\n")
 
 
 def marked(words: Sequence[str], parameters: Iterable[click.Parameter]) -> list[str]:

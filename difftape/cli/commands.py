@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ..errors import UsageError
-from .arguments import help_option
+from .arguments import help_option, say
 
 COMMANDS = {
     "grad": "first, nth or mixed derivatives at points",
@@ -79,7 +79,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     if value:
         from .. import __version__
 
-        click.echo(f"difftape {__version__}")
+        say(f"difftape {__version__}")
         ctx.exit()
 
 

@@ -12,7 +12,7 @@ from ..deadline import TimeUp
 from ..errors import LimitError
 
 SECONDS = 20.0
-_RINGS = 4  # in so many seconds
+_RINGS = 8  # in so many seconds
 _AGAIN = 0.05  # seconds until it rings again, in case something took TimeUp for its own
 
 
