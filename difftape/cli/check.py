@@ -14,7 +14,9 @@ from .asking import answer_all
 _HELP = """Whether independent judges agree with the derivatives of EXPR: the verdict, how many ulps it is off, EXPR.
 
 Asked are sympy and the tape's own engines beside one another; then mpmath's quotient of differences, and balls (where
-python-flint is installed), while nothing is decided. -v says how each voted. The last line counts the verdicts: agree, ill-conditioned, differs, undecided. Exit code 1 if any differs. 'difftape
+python-flint is installed), while nothing is decided. -v says how each voted.
+
+The last line counts the verdicts: agree, ill-conditioned, differs, undecided. Exit code 1 if any differs. 'difftape
 check -i examples.txt' checks a file of lines EXPR @ NAME=VALUE, NAME=VALUE
 """
 
