@@ -18,6 +18,9 @@ class Verdict(NamedTuple):
     `verdicts`   by variable
     `reason`     why it is undecided, or what differs; empty when there is nothing to say
     `exact`      by variable, the right double where the tape's own was ill-conditioned
+    `judges`     what each judge that was asked voted, of several variables its worst (`ladder.py`)
+    `relative`   by variable, the relative error of the tape's double
+    `condition`  by variable, how many times larger a relative error of the inputs is in the derivative
     """
 
     verdict: str
@@ -28,6 +31,9 @@ class Verdict(NamedTuple):
     verdicts: dict[str, str] = {}  # noqa: RUF012
     reason: str = ""
     exact: dict[str, float] = {}  # noqa: RUF012
+    judges: dict[str, str] = {}  # noqa: RUF012
+    relative: dict[str, float] = {}  # noqa: RUF012
+    condition: dict[str, float] = {}  # noqa: RUF012
 
 
 class Answer(NamedTuple):

@@ -162,20 +162,29 @@ def value_answer(
 
 
 def checked(
-    program: Program, at: Mapping[str, Any], answer: Answer, rtol: float, atol: float, timeout: float
+    program: Program,
+    at: Mapping[str, Any],
+    answer: Answer,
+    rtol: float,
+    atol: float,
+    timeout: float,
+    judges: Sequence[str] | None = None,
 ) -> Answer:
-    """The answer with sympy's verdict; an ill-conditioned double is replaced by the right one."""
+    """The answer with the verdict of the judges (`ladder.py`); an ill-conditioned double is replaced by the right one.
+
+    By default sympy is asked, and mpmath where that is undecided.
+    """
     numbers = {name: d for name, d in answer.grad.items() if d is not None and isfinite(d)}
     if not numbers:
         return answer._replace(check=Verdict("skipped", reason="there is no number to check"))
-    from .check import check
+    from .ladder import verdict as voted
 
-    verdict = check(
+    verdict = voted(
         program,
         at,
-        list(numbers),
-        answer.order,
         numbers,
+        answer.order,
+        judges=judges,
         settled=answer.diagnosed,
         rtol=rtol,
         atol=atol,

@@ -49,8 +49,12 @@ class Answers:
         atol: float = 1e-12,
         timeout: float = 5.0,
         certify: bool = False,
+        judges: Sequence[str] = (),
     ) -> Verdict:
-        """What sympy says of the derivatives at a point (or balls): verdict, ulps, reference digits, symbolic form.
+        """What independent judges say of the derivatives at a point: verdict, votes, ulps, reference, symbolic form.
+
+        `judges` are some of sympy, tape, mpmath and arb, all of which are asked; without, sympy and the tape, and the
+        others as long as these do not decide.  `certify` asks only the balls.
 
         >>> from difftape.expression import parse
         >>> parse("x**2").check({"x": 3}).verdict
@@ -61,7 +65,7 @@ class Answers:
 
             answer = check_answer(self.program, at, wrt, order, rtol, atol)
         else:
-            answer = self.answer(at, wrt=wrt, order=order, rtol=rtol, atol=atol, check_timeout=timeout)
+            answer = self.answer(at, wrt=wrt, order=order, rtol=rtol, atol=atol, check_timeout=timeout, judges=judges)
         if answer.check is None:
             raise answer.error
         return answer.check
@@ -98,10 +102,12 @@ class Answers:
         allow_nonfinite: bool = False,
         certify: bool = False,
         digits: int | None = None,
+        judges: Sequence[str] | None = None,
     ) -> Answer:
         """All that `difftape grad` prints of one point: numbers, statuses, errors, notes, the verdict.
 
         With `certify` each number is an `Enclosure` of the true one, over all of a pair of numbers as coordinate.
+        `judges` as in `check`; by default sympy, and mpmath where that is undecided.
         Never raises for what the point is; UsageError for values that are missing or left over.
         """
         if certify:
@@ -112,6 +118,12 @@ class Answers:
 
         order = ordered(order)
         tolerated(rtol, atol)
+        if judges:
+            from .ladder import named
+
+            judges = named(judges)
+            if digits is not None:
+                raise UsageError("judges are chosen for doubles: digits are compared with sympy's")
         if digits is not None:
             from .precise import precise_answer
 
@@ -132,7 +144,7 @@ class Answers:
             return answer
         from .answering import checked
 
-        return checked(program, point, answer, rtol, atol, check_timeout)
+        return checked(program, point, answer, rtol, atol, check_timeout, judges)
 
     def value_answer(
         self, at: Mapping[str, Any], *, allow_nonfinite: bool = False, certify: bool = False, digits: int | None = None

@@ -25,7 +25,7 @@ from .magnitudes import reach
 from .symbolic import Unknown
 
 NODES_PER_SECOND = 10_000  # sympy converts and differentiates no more than this
-_WORST = ("agree", "ill-conditioned", "undecided", "differs")
+WORST = ("agree", "ill-conditioned", "undecided", "differs")
 _REPLAYED = 20_000  # more operations than this are not replayed without a judge
 _KEPT = 16  # programs in mind
 
@@ -98,6 +98,25 @@ def check_entries(
     >>> check_entries(program, at, {"x,y": ["x", "y"]}, {"x,y": 6.0}, tape).symbolic
     {'x,y': '2*x'}
     """
+    how: Any = {"divisors": divisors, "settled": settled, "rtol": rtol, "atol": atol, "timeout": timeout}
+    found = findings(program, at, entries, numbers, tape, **how)
+    return summed(list(found), found)
+
+
+def findings(
+    program: Program,
+    at: Mapping[str, float],
+    entries: Entries,
+    numbers: Mapping[str, float],
+    tape: Tape,
+    *,
+    divisors: Mapping[str, int] | None = None,
+    settled: Collection[str] = (),
+    rtol: float = 1e-9,
+    atol: float = ATOL,
+    timeout: float | None = 5.0,
+) -> dict[str, Finding]:
+    """The same, entry by entry."""
     load()  # outside the time limit: an import must not be cut in two
     from mpmath import mp
 
@@ -124,7 +143,7 @@ def check_entries(
             found[name] = Finding("undecided", reason=reason)
     if nodes <= _REPLAYED:
         _mend({n: x for n, x in numbers.items() if n not in settled}, rtol, tape, found, timeout)
-    return summed(names, found)
+    return {name: found[name] for name in names}
 
 
 def _mend(
@@ -169,16 +188,16 @@ def load() -> None:
                 gc.enable()
 
 
-def summed(names: Sequence[str], found: Mapping[str, Finding]) -> Verdict:
-    """One verdict of what was found about each name."""
+def summed(names: Sequence[str], found: Mapping[str, Finding], judge: str = "sympy") -> Verdict:
+    """One verdict of what was found about each name, by the judge, or the judges, of that name."""
     reasons: dict[str, list[str]] = {}
     for name in names:
         if found[name].reason:
             reasons.setdefault(found[name].reason, []).append(name)
     texts = [r if len(who) == len(names) else f"{_listed(who)}: {r}" for r, who in reasons.items()]
     return Verdict(
-        max((found[n].verdict for n in names), key=_WORST.index, default="skipped"),
-        "sympy",
+        max((found[n].verdict for n in names), key=WORST.index, default="skipped"),
+        judge,
         {n: found[n].reference for n in names if found[n].reference},
         {n: u for n in names if (u := found[n].ulps) is not None},
         {n: found[n].symbolic for n in names if found[n].symbolic},
@@ -200,8 +219,8 @@ def joined(verdicts: Mapping[str, Verdict]) -> Verdict:
 
     asked = [verdict.verdict for verdict in verdicts.values() if verdict.verdict != "skipped"]
     return Verdict(
-        max(asked, key=_WORST.index, default="skipped"),
-        "sympy",
+        max(asked, key=WORST.index, default="skipped"),
+        ", ".join(dict.fromkeys(v.judge for v in verdicts.values() if v.verdict != "skipped")) or "sympy",
         all_of("reference"),
         all_of("ulps"),
         all_of("symbolic"),

@@ -36,10 +36,12 @@ def judged(
     rtol: float,
     atol: float,
     reach: int = 0,
+    who: str = "sympy",
 ) -> Finding:
     """One double beside the judge's number and the replayed tape's, each a function of the digits wanted.
 
     `reach` is how many more the judge may lose on the way (`magnitudes.py`); the tape's are right as they are.
+    `who` is what the judge is called.
     """
     from mpmath import mp
 
@@ -48,7 +50,7 @@ def judged(
     outcome, truth = _settled(judge, tape, reach)
     if outcome == "unclear":
         return Finding(
-            "undecided", reason=f"sympy and the tape do not settle on a number, even with {LEVELS[-1] + reach} digits"
+            "undecided", reason=f"{who} and the tape do not settle on a number, even with {LEVELS[-1] + reach} digits"
         )
     reference = _digits(truth)
     with mp.workdps(80):
@@ -61,7 +63,7 @@ def judged(
     finding = Finding("agree" if right else "ill-conditioned", reference, ulps)
     if outcome == "part":
         finding.verdict = "differs"
-        finding.reason = "with 50 digits and more the tape's own derivative is another than sympy's: a rule is wrong"
+        finding.reason = f"with 50 digits and more the tape's own derivative is another than {who}'s: a rule is wrong"
     elif not right:
         finding.exact = nearest
         finding.reason = "the double had lost digits, and is given with the right ones"

@@ -34,6 +34,10 @@ LAYERS = [
     },
     {
         "check",
+        "conditioning",
+        "ladder",
+        "rulefree",
+        "twoways",
         "testing",
         "comparison",
         "evalf",

@@ -159,6 +159,16 @@ def certify(
     return click.Option(["--certify"], is_flag=True, help=help)
 
 
+def judges() -> click.Option:
+    """Which judges are asked."""
+    return click.Option(
+        ["--judges"],
+        metavar="NAME[,NAME]",
+        callback=lambda ctx, param, value: () if value is None else named(value, "--judges"),
+        help="Which judges are asked: sympy, tape, mpmath, arb.",
+    )
+
+
 def digits() -> click.Option:
     """How many digits, instead of a double's."""
     return click.Option(
@@ -172,7 +182,7 @@ def digits() -> click.Option:
 def tolerances() -> list[click.Parameter]:
     """How the judges are asked."""
     return [
-        click.Option(["--check-timeout"], type=Positive(), default=5.0, help="Seconds for each question to sympy."),
+        click.Option(["--check-timeout"], type=Positive(), default=5.0, help="Seconds for the judges of a question."),
         click.Option(["--rtol"], type=Positive(True), default=1e-9, help="Relative error that passes (1e-9)."),
         click.Option(["--atol"], type=Positive(True), default=1e-12, help="Absolute error that passes (1e-12)."),
     ]

@@ -58,6 +58,8 @@ class Voice:
                 self.note(text, where, line)
         elif self.level > 0 or (self.level == 0 and is_single and is_terminal(sys.stderr)):
             self._say(self._dimmed(escaped(agreement(verdict, answer.order))))
+        if verdict.judges and self.level > 0:
+            self._say(self._dimmed(_placed(votes(verdict), where, line)))
 
     def _dimmed(self, text: str) -> str:
         return f"{_DIM}{text}{_PLAIN}" if wanted(sys.stderr, self.color) else text
@@ -88,3 +90,16 @@ def agreement(verdict: Verdict, order: int) -> str:
         for key, text in (verdict.symbolic or verdict.reference).items()
     )
     return f"{verdict.judge} agrees: " + ", ".join(found)
+
+
+def votes(verdict: Verdict) -> str:
+    """How each judge voted, and how exact the double is.
+
+    >>> votes(Verdict("agree", judges={"sympy": "agree"}, relative={"x": 0.0}, condition={"x": 2.0}))
+    'votes: sympy agree; relative error x 0; condition x 2'
+    """
+    parts = [", ".join(f"{judge} {word}" for judge, word in verdict.judges.items())]
+    for what, numbers in (("relative error", verdict.relative), ("condition", verdict.condition)):
+        if numbers:
+            parts.append(f"{what} " + ", ".join(f"{name} {x:.3g}" for name, x in list(numbers.items())[:8]))
+    return "votes: " + "; ".join(parts)

@@ -100,6 +100,11 @@ def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
         found["reason"] = verdict.reason
     if len(set(verdict.verdicts.values())) > 1:
         found["verdicts"] = verdict.verdicts
+    if verdict.judges:
+        found["judges"] = verdict.judges
+    for name in ("relative", "condition"):
+        if numbers := getattr(verdict, name):
+            found[name] = {key: _finite(x) for key, x in numbers.items()}
     return found
 
 
