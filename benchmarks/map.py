@@ -1,4 +1,4 @@
-"""A file of points to a file of values and gradients, whole process: `difftape map`, and pandas with JAX doing the same.
+"""A file of points to a file of values and gradients, whole process: `difftape map`, and pandas with JAX.
 
     python benchmarks/map.py [ROWS]
 

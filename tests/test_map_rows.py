@@ -280,3 +280,27 @@ def test_json_lines_in_and_out(tmp_path: Path, capfd: Any) -> None:
     assert found.code == 1 and [row["d_x"] for row in rows] == [6.0, None, None, None, 8.0]
     assert "3 of 5 rows failed (first: line 3)" in found.err and f"{source}:3: " in found.err
     assert [row["n"] for row in rows] == ["a", 1, None, None, None]
+
+
+def test_other_processes_help_where_blocks_without_text_are_slow(tmp_path: Path, monkeypatch: Any) -> None:
+    from difftape.mapping import conveying, running, serving
+    from difftape.points import npy, rows
+
+    for module in (npy, rows, running):
+        monkeypatch.setattr(module, "BLOCK", 10)
+    source = tmp_path / "points.npy"
+    np.save(source, np.linspace(1, 2, 45)[:, None])
+    crews = []
+    started = serving.Crew.__init__
+
+    def counted(self: Any, *given: Any) -> None:
+        crews.append(self)
+        started(self, *given)
+
+    monkeypatch.setattr(serving.Crew, "__init__", counted)
+    map_rows("x**2", str(source), str(tmp_path / "alone.npy"), jobs=2)
+    assert not crews
+    monkeypatch.setattr(conveying, "_SLOW", 0.0)
+    map_rows("x**2", str(source), str(tmp_path / "helped.npy"), jobs=2)
+    assert len(crews) == 1
+    assert (tmp_path / "alone.npy").read_bytes() == (tmp_path / "helped.npy").read_bytes()

@@ -40,6 +40,11 @@ class Job(NamedTuple):
         columns = (*question.columns, *question.results, *question.kept)
         return Shape(columns, question.kept, self.rows.types)
 
+    @property
+    def has_text(self) -> bool:
+        """Whether text is read or written, which takes longer than most answers."""
+        return bool({self.rows.format, self.format} & {"csv", "tsv", "jsonl"})
+
     def started(self) -> Answerer:
         """The job with its kernel compiled."""
         return Answerer(self)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from ..points.rows import Block
@@ -12,6 +13,8 @@ from .answering import Answerer, Job, Written
 from .journal import Mark
 from .sampling import Sampled, merged
 from .serving import Crew
+
+_SLOW = 0.25  # seconds that a block without text takes before other processes are worth their start
 
 
 class Limits(NamedTuple):
@@ -74,21 +77,30 @@ def conveyed(
 def _written(
     job: Job, blocks: Iterator[Block], jobs: int, stack: ExitStack, here: list[Answerer]
 ) -> Iterator[tuple[Block, Written]]:
-    """Each block with its results, in order; other processes are started where there is a second block."""
-    first = next(blocks, None)
-    second = next(blocks, None) if jobs > 1 and first is not None and first.data is not None else None
-    waiting = [block for block in (first, second) if block is not None]
-    if len(waiting) < 2:
+    """Each block with its results, in order; by other processes where there are several blocks that take their time."""
+    waiting = list(islice(blocks, 2)) if jobs > 1 else []  # what is answered alone is answered as it comes
+    blocks = chain(waiting, blocks)
+    if len(waiting) < 2 or not job.has_text:
         here.append(job.started())
-        for block in chain(waiting, blocks):
-            yield block, here[0](block)
-        return
+        for block in blocks:
+            begin = time.monotonic()
+            written = here[0](block)
+            is_slow = time.monotonic() - begin > _SLOW
+            yield block, written
+            if is_slow and len(waiting) > 1:
+                break
+    if (rest := next(blocks, None)) is not None:
+        yield from _shared(job, chain([rest], blocks), jobs, stack)
+
+
+def _shared(job: Job, blocks: Iterator[Block], jobs: int, stack: ExitStack) -> Iterator[tuple[Block, Written]]:
+    """Each block with its results, in order, by other processes."""
     crew = Crew(job.started, jobs)
     stack.callback(crew.close)
     sent: list[Block] = []
 
     def taken() -> Iterator[Block]:
-        for block in chain(waiting, blocks):
+        for block in blocks:
             sent.append(block)
             yield block
 
