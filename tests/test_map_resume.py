@@ -27,10 +27,10 @@ def source(tmp_path: Path) -> Path:
 def chamber(folder: Path, format: str, ways: str, rows: int = 50) -> list[dict[str, Any]]:
     source, target = points(folder / "points.csv", rows, "xy"), folder / f"out.{format}"
     argv = ["chamber", target, "old", ways, "map", "sin(x)*y", source, "-j", "1"]
-    done = subprocess.run(small(20, *argv), cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(small(30, *argv), cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)
-    assert len(found) > 20
+    assert len(found) > 15
     return found
 
 

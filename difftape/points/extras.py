@@ -19,7 +19,7 @@ def pyarrow(module: str, purpose: str) -> Any:
 
     >>> pyarrow("pyarrow.nothing", "Parquet")
     Traceback (most recent call last):
-    difftape.errors.UsageError: Parquet needs pyarrow, which is not installed
+    difftape.errors.UsageError: usage error: Parquet needs pyarrow, which is not installed
     pip install "difftape[parquet]"
     """
     try:
