@@ -39,8 +39,8 @@ def read(path: str) -> dict[str, Any] | None:
 def short(identity: dict[str, Any]) -> dict[str, Any]:
     """The identity with hashes in the place of what is long.
 
-    >>> short({"order": 1, "expression": "x" * 1000})["expression"][:6]
-    'sha256'
+    >>> short({"order": 1, "expression": "x" * 1000})["expression"][:12]
+    'sha256 fa083'
     """
     import hashlib
 
