@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrow_arrays import doubles
 from .extras import pyarrow
 from .quoting import quoted
 from .rows import Block
@@ -57,7 +58,7 @@ def columns(
         column = table.column(names[places[name]])
         if column.null_count or column.type != arrow.float64():
             return None
-        read[variable] = np.array(column.to_numpy())
+        read[variable] = np.concatenate([doubles(chunk) for chunk in column.chunks])
         if not np.isfinite(read[variable]).all():
             return None
     return read, {name: table.column(names[places[name]]).to_pylist() for name in kept}

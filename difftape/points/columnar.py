@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputOutputError, UsageError
+from .arrow_arrays import doubles, missing
 from .cells import finite_only
 from .choosing import choose
 from .extras import pyarrow
@@ -202,7 +203,7 @@ def _numbers(column: Any, name: str) -> tuple[Any, dict[int, str]]:
     arrow = pyarrow("pyarrow", "reading Parquet")
     failures: dict[int, str] = {}
     if column.null_count:
-        rows = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist()
+        rows = np.flatnonzero(missing(column)).tolist()
         failures = dict.fromkeys(rows, f"{name} is missing")
     if arrow.types.is_decimal(column.type):  # pyarrow's own cast is off by units in the last place
         values = np.array([np.nan if value is None else float(value) for value in column.to_pylist()], np.float64)
@@ -211,7 +212,7 @@ def _numbers(column: Any, name: str) -> tuple[Any, dict[int, str]]:
             column = column.cast(arrow.uint8())
         if column.type != arrow.float64():
             column = column.cast(arrow.float64(), safe=False)
-        values = np.array(column.to_numpy(zero_copy_only=False), np.float64)
+        values = doubles(column)
     return values, failures | finite_only(values, name, failures)
 
 

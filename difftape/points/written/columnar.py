@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputOutputError
+from ..arrow_arrays import of_doubles, of_places, of_texts
 from ..columnar import even
 from ..extras import pyarrow
 from . import Result, Shape
@@ -52,14 +53,13 @@ def body(shape: Shape, result: Result) -> bytes:
         _kept(result.kept[name], schema.field(name).type) if name in shape.kept else _numbers(result, name)
         for name in shape.columns
     ]
-    errors = [result.errors.get(row) for row in range(result.size)] if result.errors else [None] * result.size
-    columns.append(arrow.array(errors, arrow.string()))
+    no_errors = arrow.nulls(result.size, arrow.string())
+    columns.append(of_texts(list(map(result.errors.get, range(result.size)))) if result.errors else no_errors)
     return bytes(arrow.RecordBatch.from_arrays(columns, schema=schema).serialize())
 
 
 def _numbers(result: Result, name: str) -> Any:
     """A column of numbers, null where there is none."""
-    arrow = pyarrow("pyarrow", "writing Parquet")
     numbers = result.numbers[name] + 0.0
     for row, cells in result.raw.items():
         if name in cells and numbers[row] != numbers[row]:
@@ -67,7 +67,7 @@ def _numbers(result: Result, name: str) -> Any:
     missing = np.zeros(result.size, bool)
     failed = list(result.errors)
     missing[failed] = np.isnan(numbers[failed])
-    return arrow.array(numbers, arrow.float64(), mask=missing, from_pandas=False)
+    return of_doubles(numbers, missing)
 
 
 def _kept(column: Any, type: Any) -> Any:
@@ -77,7 +77,7 @@ def _kept(column: Any, type: Any) -> Any:
         return column if column.type == type else column.cast(type)
     if type == arrow.string():
         cells = [None if value is None else text(value) for value in values(column)]
-        return arrow.array([c if c is None else c.encode("utf-8", "replace").decode() for c in cells], type)
+        return of_texts([c if c is None else c.encode("utf-8", "replace").decode() for c in cells])
     return arrow.array(column, type)
 
 
@@ -89,7 +89,13 @@ def finish_arrow(part: str, rows: int) -> str:
 def finish_parquet(part: str, rows: int) -> str:
     """Makes the Parquet file from a stream of batches, beside it."""
     parquet = pyarrow("pyarrow.parquet", "writing Parquet")
-    return _made(part, part + ".parquet", parquet.ParquetWriter)
+
+    def writer(sink: Any, schema: Any) -> Any:
+        # doubles hardly repeat: a dictionary of them makes the file larger, and takes nearly all the time
+        repeating = [field.name for field in schema if not pyarrow("pyarrow", "Parquet").types.is_floating(field.type)]
+        return parquet.ParquetWriter(sink, schema, use_dictionary=repeating)
+
+    return _made(part, part + ".parquet", writer)
 
 
 def _made(part: str, target: str, writer: Callable[[Any, Any], Any]) -> str:
@@ -102,7 +108,7 @@ def _made(part: str, target: str, writer: Callable[[Any, Any], Any]) -> str:
             writer(sink, stream.schema) as made,
         ):
             for batch in even(stream, GROUP):
-                made.write_batch(batch.take(np.arange(batch.num_rows)))  # a copy: no trace of what it was cut from
+                made.write_batch(batch.take(of_places(batch.num_rows)))  # a copy: no trace of what it was cut from
     except (arrow.ArrowException, OSError) as error:
         raise InputOutputError(f"cannot write {target}: {str(error).partition(chr(10))[0][:200]}") from None
     return target
