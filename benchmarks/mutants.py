@@ -3,7 +3,7 @@
 python benchmarks/mutants.py MODULE.py [--minutes 15] [--seed 0] -- TESTS…
 
 A change is + for -, * for /, < for <=, `and` for `or`, a condition turned round, a sign left out, a number one more.
-Each is tried in a process of its own; in a file of the table only the tests of the changed entry are run, with the tests
+Each is tried in a process of its own; in a file of the table only the tests of the changed entry are run, with those
 that are given.
 """
 
