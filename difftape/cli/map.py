@@ -71,8 +71,9 @@ def run(context: click.Context, /, **chosen: Any) -> int:
     goes_on = "--resume goes on where it was" if chosen["output"] is not None and source != "-" else ""
     with Timeout(chosen["timeout"], voice, goes_on):
         answered = answer()
+    say = voice.warning if answered.code else voice.note
     for line in answered.said(voice.level > 0):
-        voice.warning(line)
+        say(line)
     return answered.code
 
 
