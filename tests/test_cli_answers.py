@@ -281,6 +281,11 @@ def test_check_prints_a_line_each_and_a_count(run: Run) -> None:
         "agree\t0.0\tx**2 @ x=1.0\nagree\t0.0\tx**2 @ x=2.0\n2 checked: 2 agree\n"
     )
     found = strictly(run("check", "x**2", "--at", "x=3", "--json").out)
+    assert {name: found["check"].pop(name) for name in ("judges", "relative", "condition")} == {
+        "judges": {"sympy": "agree", "tape": "agree"},
+        "relative": {"x": 0.0},
+        "condition": {"x": 1.0},
+    }
     assert found == {**GRAD, "schema": "difftape.check/1"}
 
 
