@@ -281,7 +281,8 @@ def test_check_prints_a_line_each_and_a_count(run: Run) -> None:
         "agree\t0.0\tx**2 @ x=1.0\nagree\t0.0\tx**2 @ x=2.0\n2 checked: 2 agree\n"
     )
     found = strictly(run("check", "x**2", "--at", "x=3", "--json").out)
-    assert found == {**GRAD, "schema": "difftape.check/1"}
+    votes = {"judges": {"sympy": "agree", "tape": "agree"}, "relative": {"x": 0.0}, "condition": {"x": 1.0}}
+    assert found == {**GRAD, "schema": "difftape.check/1", "check": {**GRAD["check"], **votes}}
 
 
 def test_value_prints_values(run: Run) -> None:
