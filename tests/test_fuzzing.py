@@ -53,7 +53,7 @@ def test_a_seed_gives_the_same_inputs_again() -> None:
 def test_most_kinds_of_end_are_reached() -> None:
     """Else the inputs would be all alike."""
     draw = random.Random(1)
-    codes = {fuzzing.run(random_inputs.command_line(draw)).code for _ in range(400)}
+    codes = {fuzzing.run(random_inputs.command_line(draw)).code for _ in range(1500)}
     assert codes >= {0, 1, 2, 3, 4}
 
 

@@ -99,7 +99,7 @@ def test_a_signal_cuts_the_part_to_whole_rows_and_says_how_to_go_on(tmp_path: Pa
     source, target = points(tmp_path / "points.csv", 40_000), tmp_path / "out.csv"
     target.write_text("old")
     run = started(20, "map", FORMULA, source, "-o", target, "-j", jobs)
-    while run.poll() is None and not is_begun(target, 2000):
+    while run.poll() is None and not is_begun(target, 12_000):
         time.sleep(0.001)
     found = ended(run, number)
     assert found.code == -number, found.err
