@@ -16,7 +16,7 @@ from difftape.orders import nth
 from difftape.parser import parse
 from difftape.primitives import TABLE
 from difftape.replay import replay
-from difftape.series import Family
+from difftape.series import family_in_doubles
 
 
 @pytest.mark.parametrize("name", ["besselj", "besseli"])
@@ -53,7 +53,7 @@ def test_negative_orders_of_k_and_y(n: float) -> None:
 
 def test_a_chain_of_orders_that_are_not_whole_grows_by_two_with_each_order() -> None:
     program = parse("besselk(-2.3, x)")
-    family = Family(program.steps, program.root, {"x": 1.5}, "x", 10)
+    family = family_in_doubles(program.steps, program.root, {"x": 1.5}, "x", 10)
     assert sum(step[0] is TABLE["besselk"] for step in family.graph.steps if len(step) > 1) == 21
     found = nth(program, {"x": 1.5}, "x", 10)[10]
     with mpmath.workdps(60):
@@ -63,7 +63,7 @@ def test_a_chain_of_orders_that_are_not_whole_grows_by_two_with_each_order() -> 
 
 def test_a_whole_number_added_to_a_sum_moves_it() -> None:
     program = parse("x*0 + 0.3")
-    graph = Family(program.steps, program.root, {"x": 1.0}, "x", 0).graph
+    graph = family_in_doubles(program.steps, program.root, {"x": 1.0}, "x", 0).graph
     x = Node(graph, program.root)
     assert ((x - 1) + 1).place == x.place == (((x + 1) - 3) + 2).place
     assert ((x - 1) - 1).place == (x - 2).place
