@@ -89,7 +89,7 @@ def outcome(path: Path, source: str, tests: list[str]) -> str:
         importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
         import pytest
 
-        os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests])))
+        os._exit(int(pytest.main(["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", *tests])))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code in (4, 5):
         raise SystemExit(f"pytest ran no tests (exit {code}): {tests}")
@@ -119,7 +119,6 @@ def main() -> None:
     path = asked.module.resolve()
     os.chdir(PROJECT)
     sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
-    import hypothesis  # noqa: F401
     import numpy  # noqa: F401
     import scipy.special  # noqa: F401
     import sympy  # noqa: F401

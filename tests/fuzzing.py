@@ -25,6 +25,8 @@ from random_inputs import Call
 
 from difftape.cli import main
 
+NUMBERS = ("grad", "value", "hessian", "jacobian", "taylor")  # commands whose plain answer is numbers
+_BALL = re.compile(r"\[(\S+) ± (\S+)\]")  # what --certify prints
 CODES = {0, 1, 2, 3, 4, 5, 6}
 STDERR_LIMIT = 4096
 SECONDS = 20.0  # of the processor, for one input
@@ -103,9 +105,6 @@ def wrong(call: Call, found: Outcome) -> str:
     return unreadable(call.argv, found.out) if found.code < 2 or found.out else ""
 
 
-NUMERIC = ("grad", "value", "hessian", "jacobian", "taylor")  # whose plain output is numbers and nothing else
-
-
 def unreadable(argv: Sequence[str], out: str) -> str:
     """What keeps a program from reading stdout in the format that it is in, or nothing."""
     if argv[:1] == ["functions"] or "help" in "".join(argv) or "-h" in argv or not out:
@@ -121,8 +120,8 @@ def unreadable(argv: Sequence[str], out: str) -> str:
             rows = list(csv.reader(io.StringIO(out), delimiter="," if form == "csv" else "\t"))
             if len({len(row) for row in rows}) > 1:
                 return f"rows of different widths: {out[:200]}"
-        elif form == "plain" and argv[0] in NUMERIC and "--certify" not in argv:
-            for cell in out.split():
+        elif form == "plain" and argv[0] in NUMBERS:
+            for cell in _BALL.sub(r"\1 \2", out).split():
                 float(cell)
     except ValueError as error:
         return f"{form} that does not parse ({error}): {out[:200]}"
