@@ -1,0 +1,159 @@
+"""What small changes of primitives.py, series.py and check.py would break that no other quick test sees.
+
+Found by `benchmarks/mutants.py`.  What survives it still is no mistake: a limit or a size of memory one larger
+(NODES_PER_SECOND, _REPLAYED, _KEPT), a guard digit more, `<` for `<=` at such a limit, a path that is only the quicker one.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import pytest
+from mpmath import mp, mpf
+
+from difftape import check as checking
+from difftape.answer import Verdict
+from difftape.check import check, check_entries, joined
+from difftape.parser import parse
+from difftape.primitives import COMPARISON, Primitive
+from difftape.symbolic import Unknown
+
+
+def identity(y: Any, x: Any) -> Any:
+    """A rule."""
+    return y
+
+
+def entry(name: str = "sin", **known: Any) -> Primitive:
+    """A new entry of one operand that is in no table."""
+    return Primitive(name, (identity,), **known)
+
+
+@pytest.mark.parametrize("library", ["mpmath", "numpy", "sympy", "flint"])
+def test_a_library_has_a_function_of_the_same_name_unless_stated(library: str) -> None:
+    assert getattr(entry(), library) == "sin"
+    assert getattr(entry(**{library: "sine"}), library) == "sine"
+    assert getattr(entry(**{library: None}), library) is None
+
+
+def test_python_and_c_have_a_function_of_the_same_name_unless_stated() -> None:
+    assert (entry().libm, entry().scalar) == ("sin", math.sin)
+    assert (entry("error", math="erf").libm, entry("error", math="erf").scalar) == ("erf", math.erf)
+    assert entry(math="cos", libm="sine").libm == "sine"
+    assert entry("zeta").libm == ""
+    assert entry("pi").libm == ""
+    assert entry("gudermann", means=math.atan).scalar is math.atan
+    assert entry(scalar=math.cos).scalar is math.cos
+
+
+def test_what_is_called_and_what_is_a_claim() -> None:
+    assert (entry().left, entry().right) == (0, 0)
+    assert entry().is_called
+    assert not entry(symbol="~").is_called
+    assert entry(symbol="~", aliases=("tilde",)).is_called
+    assert not Primitive("tau", ()).is_called
+    assert [entry(powers=(0, right)).is_condition for right in (0, 1, COMPARISON, COMPARISON + 1)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert COMPARISON == 11
+
+
+def test_a_domain_is_for_every_operand_or_one_for_each() -> None:
+    assert Primitive("p", (identity, identity), domain=(0, 1)).domain == ((0, 1), (0, 1))
+    assert Primitive("p", (identity, identity), domain=((0, 1), (2, 3))).domain == ((0, 1), (2, 3))
+    assert entry(domain=((0, 1),)).domain == ((0, 1),)
+    assert entry().domain == ((-math.inf, math.inf),)
+
+
+def test_a_scalar_is_given_floats_and_claims_as_they_are() -> None:
+    def seen(*operands: Any) -> Any:
+        return [operand.__class__ for operand in operands]
+
+    two = Primitive("p", (identity, identity), scalar=seen)
+    assert two(True, 1) == [bool, float]
+    assert two(2, 0.5) == [float, float]
+
+
+def test_the_check_has_five_seconds_and_a_relative_tolerance_unless_stated() -> None:
+    for function in (check, check_entries):
+        known = inspect.signature(function).parameters
+        assert (known["timeout"].default, known["rtol"].default, known["atol"].default) == (5.0, 1e-9, 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("number", "rtol", "exact"),
+    [
+        (6.0 + 6e-12, 1e-9, {}),
+        (6.0 + 6e-8, 1e-9, {"x": 6.0}),
+        (9.0, 0.5, {}),  # as far off as is allowed
+        (6.5, 0.1, {}),
+        (6.5, 0.01, {"x": 6.0}),
+    ],
+)
+def test_a_double_within_the_tolerance_is_left_as_it_is(
+    number: float, rtol: float, exact: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: Any) -> Any:
+        raise Unknown("no")
+
+    monkeypatch.setattr(checking, "form_of", unknown)
+    assert check(parse("x**2"), {"x": 3.0}, ["x"], 1, {"x": number}, rtol=rtol).exact == exact
+
+
+def test_that_one_derivative_was_slow_says_nothing_of_another_program() -> None:
+    slow, other = parse("sin(x*y)"), parse("cos(x*y)")
+    try:
+        checking._slow.append((slow.steps, slow.root, ("x",), 1.0))
+        assert checking._was_slow(slow, ["x"], 1.0)
+        assert checking._was_slow(parse("sin(x*y)"), ["x"], 0.5)
+        assert not checking._was_slow(slow, ["x"], 2.0)
+        assert not checking._was_slow(slow, ["y"], 1.0)
+        assert not checking._was_slow(other, ["x"], 1.0)
+        assert not checking._was_slow(slow, ["x"], None)
+    finally:
+        checking._slow.clear()
+
+
+def test_a_part_of_a_derivative_has_the_digits_that_are_asked_for() -> None:
+    program = parse("x**2")
+    form = checking.form_of(program, {"x": 0.5})
+    derivative, values = form.derivative(["x"]), form.point({"x": 0.5})
+    with mp.workdps(60):
+        assert abs(checking._part(derivative, values, 3, 40) - mpf(1) / 3) < mpf(10) ** -40
+        assert checking._part(derivative, values, 1, 40) == 1
+    checking._forms.clear()
+
+
+def test_the_worst_of_several_verdicts_is_theirs_and_rows_that_were_skipped_say_nothing() -> None:
+    rows = {"1": Verdict("agree"), "2": Verdict("differs", reason="no"), "3": Verdict("skipped", judge="nobody")}
+    assert joined(rows).verdict == "differs"
+    assert joined({"1": Verdict("skipped"), "2": Verdict("agree")}).verdict == "agree"
+    assert joined(rows).judge == "sympy"
+
+
+def test_a_failure_of_sympy_is_named_by_its_first_line_cut_short() -> None:
+    assert checking.why(ValueError("no\nsuch thing")) == "sympy failed (ValueError: no)"
+    assert checking.why(ValueError("x" * 300)) == f"sympy failed (ValueError: {'x' * 100})"
+    assert checking.why(ValueError("a\x0bb")) == "sympy failed (ValueError: a\x0bb)"
+
+
+def test_sympy_is_imported_only_where_it_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    import sympy
+
+    imported: list[str] = []
+    plain = __import__
+
+    def counted(name: str, *rest: Any) -> Any:
+        imported.append(name)
+        return sympy if name == "sympy" else plain(name, *rest)
+
+    monkeypatch.setattr("builtins.__import__", counted)
+    checking.load()
+    assert "sympy" not in imported
+    monkeypatch.delitem(sys.modules, "sympy")
+    checking.load()
+    assert "sympy" in imported
