@@ -1,7 +1,7 @@
 """What small changes of primitives.py, series.py and check.py would break that no other quick test sees.
 
 Found by `benchmarks/mutants.py`.  What survives it still is no mistake: a limit or a size of memory one larger
-(NODES_PER_SECOND, _REPLAYED, _KEPT), a guard digit more, `<` for `<=` at such a limit, a path that is only the quicker one.
+(NODES_PER_SECOND, _REPLAYED, _KEPT), a guard digit more, `<` for `<=` at such a limit, a path that is only quicker.
 """
 
 from __future__ import annotations
