@@ -122,4 +122,4 @@ def _error(query: Query, key: str, failure: Uncertain) -> DomainError:
 
 def shown_at(x: Any) -> str:
     """A coordinate as it may be given again."""
-    return f"[{x.low.text}, {x.high.text}]" if x.__class__ is Interval else str(x.text)
+    return str(x.text)

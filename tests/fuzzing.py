@@ -132,7 +132,7 @@ def format_of(argv: Sequence[str]) -> str:
     """The format that the last word about it chooses."""
     form = "plain"
     for word, after in zip(argv, [*argv[1:], ""], strict=True):
-        if word.startswith("--") and word[2:] in ("json", "jsonl", "csv", "tsv"):
+        if word in random_inputs.FORMATS:
             form = word[2:]
         elif word in ("-f", "--format"):
             form = after

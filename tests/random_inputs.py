@@ -89,7 +89,17 @@ SNIPPETS += [
 STRANGE = "\0\x01\x1b\x7f\x85\xa0\xad½²³µπ√∞İıſßøΩабхуﬁｘ１٣₁ⁿ×÷−–“”"
 STRANGE += "\u0301\u200b\u200d\u202e\u2028\ufeff\ufffe\U0001f642\U000e0001"
 STRANGE += "\udcb5\udc80"  # what Python makes of arguments that are not UTF-8
+
+
+def formats(command: str) -> list[str]:
+    """The words that `-f` of a command takes."""
+    known = difftape.get_command(None, command)  # type: ignore[arg-type]
+    assert known is not None
+    return [str(word) for p in known.params if "--format" in p.opts for word in getattr(p.type, "choices", ())]
+
+
 COMMANDS_ASKED = tuple(name for name in COMMANDS if name != "map")
+FORMATS = {f"--{name}" for command in COMMANDS_ASKED for name in formats(command)}
 _KEPT_OUT = {"output", "timeout", "help", "version", "debug"}  # see `_option`
 
 

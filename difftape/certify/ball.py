@@ -40,6 +40,11 @@ class Interval(NamedTuple):
     low: Exact
     high: Exact
 
+    @property
+    def text(self) -> str:
+        """It as it may be given again."""
+        return f"[{self.low.text}, {self.high.text}]"
+
 
 Point = Mapping[str, Any]
 

@@ -58,28 +58,36 @@ def say(text: str) -> None:
 def marked(words: Sequence[str], parameters: Iterable[click.Parameter]) -> list[str]:
     """The words, with a mark before each that is an expression although it begins with a dash.
 
+    Of an option that is given again only the last is left: click would take its place to be that of the first.
+
     >>> option = click.Option(["-n", "--order"])
-    >>> marked(["-x**2", "-n", "2", "-n2"], [option])
-    ['\\x00-x**2', '-n', '2', '-n2']
+    >>> marked(["-x**2", "-n", "2", "-n2", "-n", "3"], [option])
+    ['\\x00-x**2', '-n2', '-n', '3']
     """
     takes_value: dict[str, bool] = {}
+    single: dict[str, click.Option] = {}
     for parameter in parameters:
         if isinstance(parameter, click.Option):
             for name in (*parameter.opts, *parameter.secondary_opts):
                 takes_value[name] = not (parameter.is_flag or parameter.count)
-    out: list[str] = []
+                if not (parameter.multiple or parameter.count):
+                    single[name] = parameter
+    out: list[list[str]] = []
+    known: dict[click.Option, list[str]] = {}
     rest = iter(words)
     for word in rest:
         if word == "--":
-            out.append(word)
-            out.extend(rest)
+            out.append([word, *rest])
         elif is_expression(word, takes_value):
-            out.append(MARK + word)
+            out.append([MARK + word])
         else:
-            out.append(word)
-            if _wants_more(word, takes_value):
-                out.extend(next(([value] for value in rest), []))
-    return out
+            more = next(([value] for value in rest), []) if _wants_more(word, takes_value) else []
+            out.append([word, *more])
+            option = single.get(word)
+            if option is not None:
+                known.get(option, []).clear()
+                known[option] = out[-1]
+    return [word for piece in out for word in piece]
 
 
 def is_expression(word: str, options: Iterable[str]) -> bool:

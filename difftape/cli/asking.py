@@ -94,7 +94,8 @@ class Asking:
                 )
         if failed is not None:
             self.voice.error(failed, question.where, question.line)
-            at = {name: value for name, value in question.at.items() if value.__class__ is not Grid}
+            known = {name: value for name, value in question.at.items() if value.__class__ is not Grid}
+            at = {name: getattr(value, "text", value) for name, value in known.items()}  # what is exact is a text
             status = {"": failed.status}
             yield Answer(question.text, at, self.layout.order, None, {}, statuses=status, errors={"": failed}), ()
 
