@@ -1,6 +1,6 @@
 """Mutation testing: of small changes put into a module one at a time, which does no test see?
 
-python benchmarks/mutants.py MODULE.py [--minutes 15] [--seed 0] -- TESTS…
+python benchmarks/mutants.py MODULE.py TESTS… [--then TESTS…] [--minutes 15] [--seed 0]
 
 A change is + for -, * for /, < for <=, `and` for `or`, a condition turned round, a sign left out, a number one more.
 Each is tried in a process of its own; in a file of the table only the tests of the changed entry are run, with those
@@ -113,6 +113,7 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("module", type=Path)
     reader.add_argument("tests", nargs="+")
+    reader.add_argument("--then", nargs="*", default=[], help="tests for what survives the first ones")
     reader.add_argument("--minutes", type=float, default=15)
     reader.add_argument("--seed", type=int, default=0)
     asked = reader.parse_args()
@@ -137,7 +138,8 @@ def main() -> None:
                 raise SystemExit(f"the unchanged module fails {tests}")
             sound.add(tuple(tests))
         tried += 1
-        if outcome(path, text, tests) == "survived":
+        has_passed = outcome(path, text, tests) == "survived"
+        if has_passed and (not asked.then or outcome(path, text, asked.then) == "survived"):
             survived += 1
             print(f"{path.name}:{line}: {what}", flush=True)
     print(f"{path.name}: {tried} of {len(every)} mutants tried, {survived} survived, {time.monotonic() - began:.0f} s")
