@@ -18,8 +18,6 @@ from test_cli_bad_inputs import CASES, LIGHT, judge
 ASKED = [
     ("grad", "sin(x)*y**2", "--at", "x=0.5,y=3", "--json"),
     ("grad", "exp(x)/x", "--at", "x=0:1:5", "--order", "3", "--csv", "--no-check"),
-    ("hessian", "x**2*sin(y)", "--at", "x=3,y=0"),
-    ("taylor", "exp(-x*x)", "--at", "x=0", "--order", "4"),
     ("grad", "abs(x)", "--at", "x=0"),
     ("check", "x**3+gamma(x)", "--at", "x=1.5"),
     ("functions", "--json"),
@@ -39,7 +37,7 @@ def outcome(name: str, folder: Path) -> dict[str, Any]:
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("empty")
     possible = [name for name in LIGHT if not any("\0" in bad_inputs.expanded(word) for word in CASES[name]["argv"])]
-    with ThreadPoolExecutor(2) as several:
+    with ThreadPoolExecutor(os.cpu_count()) as several:
         found = dict(zip(possible, several.map(lambda name: outcome(name, folder), possible), strict=True))
     yield found
     assert not list(folder.iterdir()), "a file was written"
