@@ -16,6 +16,8 @@ from mpmath import mp, mpf
 from difftape import check as checking
 from difftape.answer import Verdict
 from difftape.check import check, check_entries, joined
+from difftape.comparison import Finding
+from difftape.deadline import TimeUp
 from difftape.parser import parse
 from difftape.primitives import COMPARISON, Primitive
 from difftape.symbolic import Unknown
@@ -77,7 +79,7 @@ def test_a_scalar_is_given_floats_and_claims_as_they_are() -> None:
 
 
 def test_the_check_has_five_seconds_and_a_relative_tolerance_unless_stated() -> None:
-    for function in (check, check_entries):
+    for function in (check, check_entries, checking.findings):
         known = inspect.signature(function).parameters
         assert (known["timeout"].default, known["rtol"].default, known["atol"].default) == (5.0, 1e-9, 1e-12)
 
@@ -131,6 +133,30 @@ def test_the_worst_of_several_verdicts_is_theirs_and_rows_that_were_skipped_say_
     assert joined(rows).verdict == "differs"
     assert joined({"1": Verdict("skipped"), "2": Verdict("agree")}).verdict == "agree"
     assert joined(rows).judge == "sympy"
+    assert joined({"1": Verdict("agree", judge="sympy"), "2": Verdict("agree", judge="ball")}).judge == "sympy, ball"
+    assert joined({}).judge == "sympy"
+    found = {"x": Finding("agree", ulps=0.0), "y": Finding("undecided")}
+    assert checking.summed(["x", "y"], found).ulps == {"x": 0.0}
+
+
+def test_work_that_another_stopped_early_was_not_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: Any) -> Any:
+        raise TimeUp
+
+    monkeypatch.setattr(checking, "form_of", stopped)
+    assert check(parse("x**2"), {"x": 3.0}, ["x"], 1, {"x": 6.0}).verdict == "undecided"
+    assert not checking._slow
+
+
+def test_the_form_that_was_used_longest_ago_is_forgotten() -> None:
+    checking._forms.clear()
+    programs = [parse(f"x + {k}") for k in range(checking._KEPT + 1)]
+    for program in programs[:-1]:
+        checking.form_of(program, {"x": 1.0})
+    checking.form_of(programs[0], {"x": 1.0})
+    checking.form_of(programs[-1], {"x": 1.0})
+    assert [steps for steps, _, _ in checking._forms] == [p.steps for p in (*programs[2:-1], programs[0], programs[-1])]
+    checking._forms.clear()
 
 
 def test_a_failure_of_sympy_is_named_by_its_first_line_cut_short() -> None:
