@@ -144,9 +144,13 @@ def _refuse(word: str) -> None:
     raise ValueError(f"{word} in JSON")
 
 
-def is_repeatable(found: Outcome) -> bool:
-    """Whether no clock had a part in the outcome."""
-    return "did not answer within" not in found.err + found.out and "takes too long" not in found.err + found.out
+def has_clock(call: Call, found: Outcome) -> bool:
+    """Whether a clock may have had a part in the outcome: judges have so many seconds, and so have slow functions."""
+    said = [word for word in call.argv if word in ("--check", "--no-check")]
+    is_checked = call.argv[:1] == ["check"] or "--check" in said[-1:] or "--check-timeout" in call.argv and not said
+    return is_checked or any(
+        words in found.err + found.out for words in ("did not answer", "takes too long", "seconds of")
+    )
 
 
 def judged(call: Call, twice: bool = False) -> str:
@@ -158,9 +162,9 @@ def observed(call: Call, twice: bool = False) -> tuple[Outcome, str]:
     """What came of a call, and what is wrong with it."""
     found = run(call)
     said = wrong(call, found)
-    if not said and twice and is_repeatable(found):
+    if not said and twice and not has_clock(call, found):
         again = run(call)
-        if is_repeatable(again) and found[:3] != again[:3]:
+        if not has_clock(call, again) and found[:3] != again[:3]:
             said = f"not the same again: {found[:3]} and {again[:3]}"[:1000]
     return found, said
 
