@@ -147,7 +147,7 @@ def _refuse(word: str) -> None:
 def has_clock(call: Call, found: Outcome) -> bool:
     """Whether a clock may have had a part in the outcome: judges have so many seconds, and so have slow functions."""
     said = [word for word in call.argv if word in ("--check", "--no-check")]
-    is_checked = call.argv[:1] == ["check"] or "--check" in said[-1:] or "--check-timeout" in call.argv and not said
+    is_checked = call.argv[:1] == ["check"] or "--check" in said[-1:] or ("--check-timeout" in call.argv and not said)
     return is_checked or any(
         words in found.err + found.out for words in ("did not answer", "takes too long", "seconds of")
     )
