@@ -194,8 +194,10 @@ def judged_lines(argv: Sequence[str], lines: Sequence[bytes], twice: bool = Fals
     if not said:
         return
     alone = [Call(list(argv), line + b"\n") for line in lines]
-    guilty = [(c, what) for c in alone if (what := judged(c, True) if asked([c.stdin[:-1]]) else "")]
-    for one, what in guilty or [(call, said)]:
+    guilty = [(c, what) for c in alone if (what := judged(c, twice) if asked([c.stdin[:-1]]) else "")]
+    if not guilty and not said.startswith(_ENDLESS):  # together they may take long, each for itself in time
+        guilty = [(call, said)]
+    for one, what in guilty:
         yield Finding(one, what)
 
 

@@ -10,16 +10,19 @@ import inspect
 import math
 from typing import Any
 
+import points
 import pytest
 from mpmath import mp, mpf
 
 from difftape import check as checking
+from difftape import parse as expression
 from difftape.answer import Verdict
 from difftape.check import check, check_entries, joined
 from difftape.comparison import Finding
 from difftape.deadline import TimeUp
 from difftape.parser import parse
 from difftape.primitives import COMPARISON, Primitive
+from difftape.series import expand
 from difftape.symbolic import Unknown
 
 
@@ -183,3 +186,25 @@ def test_sympy_is_imported_only_where_it_is_not_there(monkeypatch: pytest.Monkey
     monkeypatch.delitem(sys.modules, "sympy")
     checking.load()
     assert "sympy" in imported
+
+
+@pytest.mark.parametrize("primitive", [p for p in points.FUNCTIONS if p.germ is not None], ids=lambda p: p.name)
+def test_a_definition_for_germs_is_the_function(primitive: Primitive) -> None:
+    with mp.workdps(30):
+        operands = [mpf(x) for x in points.operands(primitive, 1)]
+        assert abs(primitive.germ(*operands) - primitive(*operands)) < mpf(10) ** -25
+
+
+SAYABLE = [p for p in points.SMOOTH if p.is_called and not p.symbol and p.sympy and p.name != "where"]
+
+
+@pytest.mark.parametrize("primitive", SAYABLE, ids=lambda p: p.name)
+def test_sympy_has_the_function_under_that_name(primitive: Primitive) -> None:
+    operands = points.operands(primitive, 2)
+    text = f"{primitive.name}({', '.join(repr(x).removesuffix('.0') for x in operands)})"
+    assert float(expression(text).to_sympy().evalf(20)) == pytest.approx(primitive(*operands), rel=1e-12)
+
+
+def test_the_rounding_of_a_tame_series_stays_small() -> None:
+    program = parse("exp(x)/(1 + x)")
+    assert max(expand(program.steps, program.root, {"x": 0.5}, "x", 60).rounding) < 1e-12
