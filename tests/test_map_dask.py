@@ -182,7 +182,8 @@ def test_a_client_that_ends_leaves_nothing_behind_and_goes_on(
     assert process.returncode == -number and not stdout and b"Traceback" not in stderr
     assert (out / NAME).exists() and not (out / "a.csv").exists()
     until(lambda: not is_alive(worker), 20)
-    assert map_rows(TEXT, str(data), str(out), jobs=1, resume=True).summary.reused > 0
+    was_finished = (out / "a.csv").exists()  # by a worker that was quicker than the news
+    assert map_rows(TEXT, str(data), str(out), jobs=1, resume=True).summary.reused > 0 or was_finished
     assert contents(out) == whole
 
 

@@ -148,3 +148,25 @@ def test_processes_end_with_whoever_started_them(tmp_path: Path) -> None:
     process.communicate()
     assert select.select([reader], [], [], 30)[0] and os.read(reader, 1) == b""
     os.close(reader)
+
+
+SIGNALLED = """
+import os, signal, sys
+from difftape.mapping import part
+write = part._write
+def interrupted(descriptor, data):
+    write(descriptor, data)
+    if data == b"1.0,2.0,\\n":
+        os.kill(os.getpid(), signal.SIGTERM)
+part._write = interrupted
+from difftape.cli import main
+main(["map", "x**2", sys.argv[1], "-o", sys.argv[2]])
+"""
+
+
+def test_a_signal_between_a_block_and_its_mark_loses_neither(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("x\n1\n")
+    words = [sys.executable, "-c", SIGNALLED, "in.csv", "out.csv"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert done.returncode == -signal.SIGTERM and "stopped after 1 rows" in done.stderr
+    assert (tmp_path / "out.csv.partial").read_text() == "x,d_x,error\n1.0,2.0,\n"

@@ -51,6 +51,8 @@ class Part:
         self.end = 0  # of the line of the mark where an earlier run goes on
         self.stream = self.log = -1
         self.handlers: dict[int, Any] = {}
+        self.is_adding = False
+        self.told = 0  # the signal that came while a block was added
 
     def __enter__(self) -> Part:
         if os.path.isdir(self.real):
@@ -95,15 +97,21 @@ class Part:
     def add(self, data: bytes, mark: Mark | None) -> None:
         """Appends a block and says how far the run has come, if it can go on from there.
 
-        `mark` need not know the output.
+        `mark` need not know the output. A signal that comes meanwhile waits until both are known.
         """
-        with self._said():
-            _write(self.stream, data)
-            if mark is None:
-                return
-            done = mark._replace(out=self.mark.out + len(data), crc=zlib.crc32(data, self.mark.crc))
-            _write(self.log, journal.entry(done))
-            self.mark = done
+        self.is_adding = True
+        try:
+            with self._said():
+                _write(self.stream, data)
+                if mark is None:
+                    return
+                done = mark._replace(out=self.mark.out + len(data), crc=zlib.crc32(data, self.mark.crc))
+                _write(self.log, journal.entry(done))
+                self.mark = done
+        finally:
+            self.is_adding = False
+            if self.told:
+                self._give_up(self.told, None)
 
     def keep(self, finished: str, identity: dict[str, Any]) -> None:
         """Puts a finished file, the part or what was made of it, in the place of the target."""
@@ -199,6 +207,9 @@ class Part:
         self.handlers.clear()
 
     def _give_up(self, number: int, frame: FrameType | None) -> None:
+        if self.is_adding:
+            self.told = number
+            return
         with contextlib.suppress(OSError):
             self._cut()
         rest = "--resume goes on from there" if self.can_resume else f"they are in {self.path}"
