@@ -8,23 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
 
 MOST_BYTES = 32_000_000  # in the folder; the least recently used entries go first
 _DIGEST = 32
 
 
-def folder() -> Path | None:
+def folder() -> str | None:
     """The folder of compiled objects, or None where there is no home: in $XDG_CACHE_HOME or ~/.cache."""
     named = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        root = Path(named) if os.path.isabs(named) else Path.home() / ".cache"
-    except RuntimeError:
-        return None
-    return root / "difftape" / "objects"
+    root = named if os.path.isabs(named) else os.path.expanduser("~/.cache")
+    return os.path.join(root, "difftape", "objects") if os.path.isabs(root) else None
 
 
 def kept(key: str, make: Callable[[], bytes]) -> bytes:
@@ -32,7 +27,7 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
     where = folder()
     if where is None:
         return make()
-    known = _read(where / key)
+    known = _read(os.path.join(where, key))
     if known is None:
         known = make()
         with contextlib.suppress(OSError):
@@ -40,7 +35,7 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
     return known
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
             if not _is_own(file.fileno()):
@@ -55,20 +50,21 @@ def _read(path: Path) -> bytes | None:
     return content
 
 
-def _write(where: Path, key: str, content: bytes) -> None:
-    where.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=where, prefix=".")
+def _write(where: str, key: str, content: bytes) -> None:
+    os.makedirs(where, exist_ok=True, mode=0o700)
+    temporary = os.path.join(where, f".{key}.{os.getpid()}.{os.urandom(4).hex()}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(sha256(content).digest() + content)
-        os.replace(temporary, where / key)
+        os.replace(temporary, os.path.join(where, key))
     except OSError:
         os.unlink(temporary)
         raise
     _bound(where)
 
 
-def _bound(where: Path) -> None:
+def _bound(where: str) -> None:
     """Removes the entries that were used longest ago, until the rest is small enough."""
     entries = sorted(((entry.stat(), entry.path) for entry in os.scandir(where)), key=lambda pair: -pair[0].st_mtime_ns)
     total = 0

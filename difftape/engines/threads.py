@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 _SHARE = 65536  # rows from which a thread of its own pays
 
@@ -30,4 +33,6 @@ def divided(work: Callable[[int, int], bool], rows: int, threads: int | None = N
 @cache
 def _workers(count: int, process: int) -> ThreadPoolExecutor:
     """The threads of a process: one that is forked has none of its parent's."""
+    from concurrent.futures import ThreadPoolExecutor
+
     return ThreadPoolExecutor(count, thread_name_prefix="difftape")
