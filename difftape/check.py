@@ -8,7 +8,6 @@ double is given with the verdict.  Where sympy has no answer in time the verdict
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,6 +22,7 @@ from .graph import Program, reachable
 from .judge import Form, form_near
 from .magnitudes import reach
 from .symbolic import Unknown
+from .uncollected import uncollected
 
 NODES_PER_SECOND = 10_000  # sympy converts and differentiates no more than this
 WORST = ("agree", "ill-conditioned", "undecided", "differs")
@@ -179,13 +179,8 @@ def _was_slow(program: Program, by: Sequence[str], timeout: float | None) -> boo
 def load() -> None:
     """Imports sympy, without the garbage collector, which finds nothing and takes a tenth of the time."""
     if "sympy" not in sys.modules:
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        with uncollected():
             import sympy  # noqa: F401
-        finally:
-            if collecting:
-                gc.enable()
 
 
 def summed(names: Sequence[str], found: Mapping[str, Finding], judge: str = "sympy") -> Verdict:

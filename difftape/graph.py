@@ -101,8 +101,12 @@ def reachable(steps: Sequence[Step], roots: Iterable[int]) -> list[bool]:
         needed[root] = True
     for place in range(len(steps) - 1, -1, -1):
         if needed[place]:
-            for p in steps[place][1:]:
-                needed[p] = True
+            step = steps[place]
+            if len(step) == 3:
+                needed[step[1]] = needed[step[2]] = True
+            else:
+                for p in step[1:]:
+                    needed[p] = True
     return needed
 
 

@@ -6,8 +6,8 @@ tightly arrives; an opening bracket waits with power 0.  What goes wrong is expl
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterator
+from contextlib import nullcontext
 from operator import length_hint
 from typing import Any
 
@@ -33,6 +33,7 @@ from .node import Node
 from .primitives import Primitive
 from .table.arithmetic import pow
 from .table.choice import where
+from .uncollected import uncollected
 
 MAX_NODES = 2_000_000
 _LONG = 10_000  # characters
@@ -50,18 +51,13 @@ def parse(text: str, variables: Collection[str] = (), max_nodes: int = MAX_NODES
     """
     text = normal(text)
     reader = Reader(text, frozenset(map(normal, variables)), max_nodes, is_exact)
-    collecting = len(text) > _LONG and gc.isenabled()
-    if collecting:
-        gc.disable()  # nothing here makes a cycle, and a long text makes millions of tuples
     try:
-        root = reader.read()
+        with uncollected() if len(text) > _LONG else nullcontext():  # a long text makes millions of tuples
+            root = reader.read()
     except DifftapeError as error:
         from .mistakes import located
 
         raise located(error, reader) from None
-    finally:
-        if collecting:
-            gc.enable()
     conditional = reader.has_conditions
     program = Program(text, reader.graph.steps, root, reader.names, reader.has_ties or conditional, conditional)
     if is_exact:

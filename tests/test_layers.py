@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "difftape"
 
 # From the bottom up; a module may import its own layer and those before it.  A folder stands for all its files.
 LAYERS = [
-    {"errors", "deadline", "answer", "primitives", "evaluation", "numerals", "table"},
+    {"errors", "deadline", "answer", "primitives", "evaluation", "numerals", "table", "uncollected"},
     {"operand", "backprop", "shapes", "table/arrays"},
     {
         "lexer",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..graph import Program
 from ..primitives import Primitive
+from ..uncollected import uncollected
 from .deriving import Name, derived
 from .guarding import guards
 from .kernel import Kernel
@@ -34,10 +35,11 @@ def kernel(
     f = v2
     df/dx = v3
     """
-    found = derived(program, wrt, order, hessian, guarded)
-    results = list(found.results.values())
     whole = _has_vector_code if engine == "jit" else _never
-    steps, places = simplified(found.graph.steps, [*results, *found.ties, *found.dropped], True, whole)
+    with uncollected():
+        found = derived(program, wrt, order, hessian, guarded)
+        results = list(found.results.values())
+        steps, places = simplified(found.graph.steps, [*results, *found.ties, *found.dropped], True, whole)
     names = tuple(found.results)
     count = len(results), len(results) + len(found.ties)
     outputs, ties = places[: count[0]], [p for p in places[count[0] : count[1]] if len(steps[p]) > 1]

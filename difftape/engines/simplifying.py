@@ -49,9 +49,21 @@ def simplified(
     for place, step in enumerate(steps):
         if not needed[place]:
             continue
-        _extend(looked, graph.steps)
+        if len(looked) < len(graph.steps):
+            _extend(looked, graph.steps)
+        primitive = step[0]
+        if len(step) == 3 and primitive in _PLAIN:  # the most frequent case, written out
+            _, a, b = step
+            a, b = found[a], found[b]
+            if a != b and not looked[a] and not looked[b]:
+                is_turned = a > b and primitive in _COMMUTATIVE
+                found[place] = graph.place((primitive, b, a) if is_turned else (primitive, a, b))
+                continue
+        elif len(step) == 1 and (primitive.__class__ is str or (primitive.__class__ is float and primitive >= 0)):
+            found[place] = graph.place(step)
+            continue
         places = [found[p] for p in step[1:]]
-        if _is_final(step[0], places, looked, graph.steps, opens):
+        if _is_final(primitive, places, looked, graph.steps, opens):
             if step[0] in _COMMUTATIVE and places[0] > places[1]:
                 places.reverse()
             found[place] = graph.place((step[0], *places))
@@ -92,8 +104,14 @@ def counted(steps: Sequence[Step], needed: Sequence[bool]) -> list[int]:
     """How many of the needed steps use each."""
     uses = [0] * len(steps)
     for step, is_needed in zip(steps, needed, strict=True):
-        for p in set(step[1:]) if is_needed else ():
-            uses[p] += 1
+        if not is_needed or len(step) == 1:
+            continue
+        if len(step) == 3 and step[1] != step[2]:
+            uses[step[1]] += 1
+            uses[step[2]] += 1
+        else:
+            for p in set(step[1:]):
+                uses[p] += 1
     return uses
 
 
@@ -295,10 +313,14 @@ def _plain(steps: Sequence[Step], wanted: Sequence[int]) -> tuple[list[Step], li
     """The steps that are needed, with the negative of a number as a number."""
     steps = [(-steps[s[1]][0],) if s[0] is neg and steps[s[1]][0].__class__ is float else s for s in steps]
     needed = reachable(steps, wanted)
-    places: dict[int, int] = {}
+    places = [0] * len(steps)
     found: list[Step] = []
     for place, step in enumerate(steps):
         if needed[place]:
             places[place] = len(found)
-            found.append((step[0], *[places[p] for p in step[1:]]))
+            if len(step) == 3:
+                primitive, a, b = step
+                found.append((primitive, places[a], places[b]))
+            else:
+                found.append((step[0], *[places[p] for p in step[1:]]))
     return found, [places[p] for p in wanted]
