@@ -24,13 +24,22 @@ def reach(steps: Sequence[Step], at: Mapping[str, Any], order: int = 1) -> int:
     """How many digits the derivative of that order may lose to cancellation, by the sizes of all values in doubles.
 
     What counts is what is added to something, or is the operand of a function or an exponent: a factor alone cancels
-    nothing, however large.  A number that overflows, or a sum that vanishes, is taken for the extreme of its kind.
+    nothing, however large.  A number that overflows, or a sum that vanishes, is taken for the extreme of its kind;
+    but x - 1 at x=1 is 0 and nothing else.
 
     >>> from difftape.parser import parse
     >>> reach(parse("exp(x) + 1").steps, {"x": 1e-20})
     40
+    >>> reach(parse("1/(x - 1)").steps, {"x": 1.0}), reach(parse("1/(exp(x) - 1)").steps, {"x": 0.0})
+    (0, 646)
     """
     values = evaluate(steps, {**CONSTANTS, **{name: float(x) for name, x in at.items()}}, lenient=True)
+
+    def is_exact(place: int) -> bool:
+        step = steps[place]
+        if step[0] is neg:
+            step = steps[step[1]]
+        return step[0].__class__ is float or (step[0].__class__ is str and at[step[0]].__class__ in (float, int))
 
     def size(place: int) -> int | None:
         number, step = values[place], steps[place]
@@ -39,6 +48,7 @@ def reach(steps: Sequence[Step], at: Mapping[str, Any], order: int = 1) -> int:
         if number:
             return frexp(number)[1] if isfinite(number) else _LARGEST
         vanished = len(step) > 1 and all(values[p] for p in step[1:]) and any(step[0].partials)
+        vanished = vanished and not all(map(is_exact, step[1:]))
         return _SMALLEST if vanished else None
 
     return min(_MOST, spread(steps, size) * (order + 1))

@@ -14,7 +14,7 @@ _STRANGE = 30  # beyond 2**30, or below its inverse, mpmath may not return
 _PATIENCE = 0.5  # seconds that it gets there
 _FEW = 60  # bits for which it is enough; of many digits each takes its time
 _ENDLESS = 1e9
-_LONG_PATIENCE = 15.0  # seconds for what NumPy does not have either
+_LONG_PATIENCE = 5.0  # seconds for what NumPy does not have either
 
 
 def patiently(lens: Lens, primitive: Any, values: Sequence[Number], work: Callable[[], Any]) -> Any:
