@@ -48,7 +48,8 @@ def reach(steps: Sequence[Step], at: Mapping[str, Any], order: int = 1) -> int:
         if number:
             return frexp(number)[1] if isfinite(number) else _LARGEST
         vanished = len(step) > 1 and all(values[p] for p in step[1:]) and any(step[0].partials)
-        vanished = vanished and not all(map(is_exact, step[1:]))
+        if vanished and (step[0] is add or step[0] is sub):
+            vanished = not (is_exact(step[1]) and is_exact(step[2]))
         return _SMALLEST if vanished else None
 
     return min(_MOST, spread(steps, size) * (order + 1))
