@@ -16,7 +16,7 @@ from .primitives import ALIASES, INFIX, PREFIX, TABLE, Primitive
 from .printer import printed
 from .report.reference import Facts, domain, operands, signature
 
-_LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "flint", "libm")
+_LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "libm")
 _DIGITS = 15  # with which a hard point is looked at that no double is, such as pi/2
 _FIRST = 40  # characters of a word that are looked up
 

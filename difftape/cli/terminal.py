@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -24,9 +26,10 @@ def conversation(session: Session, target: Output, voice: Voice) -> int:
     from .. import __version__
     from .repl import say
 
-    history = _prepared(session)
+    interruptible = Interruptible()
+    history = _prepared(session, interruptible)
     voice.aside(f"difftape {__version__}: f = x**2, grad f, d/dx f, :help; Ctrl-D ends")
-    with Interruptible() as interruptible:
+    with interruptible:
         while True:
             try:
                 interruptible.arm()
@@ -99,6 +102,15 @@ class Interruptible:
         self._wind(0)
         self.is_armed = True
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """A context in which Ctrl-C is lost: readline would swallow what its completion raises."""
+        before, self.is_armed = self.is_armed, False
+        try:
+            yield
+        finally:
+            self.is_armed = before
+
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if not self.is_armed:
             return
@@ -122,7 +134,7 @@ def _is_importing(frame: FrameType | None) -> bool:
     return False
 
 
-def _prepared(session: Session) -> History:
+def _prepared(session: Session, interruptible: Interruptible) -> History:
     """Line editing with completion, where there is readline, and the lines of earlier sessions."""
     try:
         import readline
@@ -132,7 +144,8 @@ def _prepared(session: Session) -> History:
 
     def complete(word: str, state: int) -> str | None:
         if state == 0:
-            found[:] = session.complete(readline.get_line_buffer()[: readline.get_endidx()], readline.get_begidx())
+            with interruptible.held():
+                found[:] = session.complete(readline.get_line_buffer()[: readline.get_endidx()], readline.get_begidx())
         return found[state] if state < len(found) else None
 
     readline.set_completer(complete)

@@ -13,6 +13,7 @@ from ..errors import LimitError, UsageError
 from ..exact import Exact, exact_program
 from ..expression import Expression, from_steps
 from ..formula.sharing import written_out
+from ..grammar import CONSTANTS
 from ..graph import Graph, Program, copied, freed, postorder
 
 ANS = "ans"
@@ -94,15 +95,19 @@ class Definitions:
 
     def _freed(self, expression: Expression, by: Collection[str]) -> Program:
         """The program with the constants that are names here as variables."""
-        program = freed(expression.program, (*self._known, *by))
-        if program is not expression.program and expression.program.exactly is not None:
-            program.exactly = freed(expression.program.exactly, (*self._known, *by))
-        return program
+        program = expression.program
+        names = [name for name in (*CONSTANTS, *by) if name in CONSTANTS and (name in self._known or name in by)]
+        if not names:
+            return program
+        free = freed(program, names)
+        if free is not program and program.exactly is not None:
+            free.exactly = freed(program.exactly, names)
+        return free
 
     def _way(self, name: str, expression: Expression) -> list[str]:
         """The names by which an expression comes back to a name; empty where it does not."""
         came: dict[str, str] = {}
-        waiting = [(v, "") for v in freed(expression.program, (*self._known, name)).variables]
+        waiting = [(v, "") for v in self._freed(expression, (name,)).variables]
         while waiting:
             now, before = waiting.pop()
             if now in came:

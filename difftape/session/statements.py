@@ -17,7 +17,7 @@ GRADIENT = "grad"
 RESERVED = {GRADIENT: "the gradient's word here", "ans": "the last answer"}
 
 _COMPARING = re.compile(r"[=<>!]")
-_COMMAND = re.compile(r":\s*(\w*|\?)\s*")
+_COMMAND = re.compile(r":\s*(\?|\w*)\s*")
 _GRADIENT = re.compile(r"grad(?:\s+|(?=\()|$)")
 _DERIVATIVE = re.compile(r"d(\d*)/d(\w+)(?:\s+|(?=\())")
 _CALLED = re.compile(r"(\w+)\s*\([^()]*\)")
