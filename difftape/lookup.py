@@ -18,6 +18,7 @@ from .report.reference import Facts, domain, operands, signature
 
 _LIBRARIES = ("numpy", "scipy", "sympy", "mpmath", "libm")
 _DIGITS = 15  # with which a hard point is looked at that no double is, such as pi/2
+_FAR = 5.0  # from 0, the end of a plot
 _FIRST = 40  # characters of a word that are looked up
 
 
@@ -43,7 +44,7 @@ def found(word: str) -> list[Primitive]:
     Those that have it in their name or an alias come first; capitals do not count.
 
     >>> [p.name for p in found("arct")], found("integral sine")[0].name
-    (['atan', 'atan2'], 'Si')
+    (['atan', 'atan2', 'atanh'], 'Si')
     """
     parts = word.lower().split()
     if not parts:
@@ -168,3 +169,16 @@ def _described(primitive: Primitive) -> Iterable[str]:
         yield from (rule for rule in rules(primitive).values() if rule)
     except DifftapeError:
         pass
+
+
+def picture(primitive: Primitive) -> Any:
+    """The entry drawn over a range, and its first derivative (`Expression.plot`)."""
+    call, names = written(primitive), operands(primitive)
+    plot = getattr(call, "plot", None)
+    if plot is None or not 0 < primitive.arity < 3 or primitive.is_condition:
+        raise UsageError(f"{primitive.name} is not plotted", hint="functions of one or two numbers are")
+    at: dict[str, Any] = {}
+    for name, (low, high), rule in zip(names, primitive.domain, primitive.partials, strict=True):
+        whole = primitive.smooth is not None
+        at[name] = 1.0 if rule is None else (-_FAR if whole else max(low, -_FAR), _FAR if whole else min(high, _FAR))
+    return plot(at)

@@ -175,3 +175,30 @@ def test_asech_is_not_real_below_0() -> None:
     for question in ("value", "grad"):
         assert main([question, "asech(x)", "--at", "x=-0.5"]) == 4
     assert parse("asech(x)").value({"x": 1}) == 0.0
+
+
+def test_plot_draws_the_function_where_it_is_defined(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    class Picture:
+        def text(self) -> str:
+            return "a picture"
+
+    def plot(self: object, at: object) -> Picture:
+        asked.append((str(self), at))
+        return Picture()
+
+    monkeypatch.setattr("difftape.expression.Expression.plot", plot, raising=False)
+    for name in ("log", "besselj", "tan", "hypot"):
+        assert main(["functions", name, "--plot"]) == 0
+        assert capsys.readouterr().out.endswith("\na picture\n")
+    assert asked == [
+        ("log(x)", {"x": (0, 5.0)}),
+        ("besselj(n, x)", {"n": 1.0, "x": (-5.0, 5.0)}),
+        ("tan(x)", {"x": (-5.0, 5.0)}),
+        ("hypot(a, b)", {"a": (-5.0, 5.0), "b": (-5.0, 5.0)}),
+    ]
+    for argv in (["pi", "--plot"], ["where", "--plot"], ["--plot"]):
+        assert main(["functions", *argv]) == 2

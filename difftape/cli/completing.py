@@ -26,7 +26,7 @@ def function_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
     """The functions and constants that begin so, with what they are.
 
     >>> [item.value for item in function_names(None, None, "arcta")]
-    ['arctan', 'arctan2']
+    ['arctan', 'arctan2', 'arctanh']
     """
     from click.shell_completion import CompletionItem
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ..errors import UsageError
-from ..lookup import facts, found, named, record
+from ..lookup import facts, found, named, picture, record
 from ..primitives import TABLE, Primitive
 from ..report import reference
 from . import options
@@ -26,17 +26,21 @@ in names, other spellings, descriptions, rules and the names in other libraries.
 
 
 @click.pass_context
-def run(context: click.Context, /, name: str | None, word: str | None, output: str | None, **_: Any) -> int:
+def run(context: click.Context, /, name: str | None, word: str | None, output: str | None, **chosen: Any) -> int:
     """The table, part of it, or one entry."""
     context.obj.color, context.obj.debug = context.params["color"], context.params["debug"]
     if name is not None and word is not None:
         raise UsageError("--search looks through all functions: NAME has no part in it", hint="leave out one")
+    if chosen["plot"] and name is None:
+        raise UsageError("--plot is of one function", hint="difftape functions NAME --plot")
     wanted = list(TABLE.values()) if name is None else [named(name)]
     if word is not None:
         wanted = found(word)
     format = options.chosen_format(context, "table" if output is None and is_terminal(sys.stdout) else "plain")
     with Output(output) as target:
         target.write(_written(wanted, format, name is not None))
+        if chosen["plot"]:
+            target.write(picture(wanted[0]).text() + "\n")
         target.keep()
     return 0
 
@@ -62,6 +66,7 @@ command = Command(
     params=[
         click.Argument(["name"], required=False, metavar="[NAME]", shell_complete=function_names),
         click.Option(["--search", "word"], metavar="WORDS", help="Those in which all the words occur."),
+        click.Option(["--plot"], is_flag=True, help="Draw it too, with its derivative (extra plot)."),
         *options.formats("plain", "table", "json", "jsonl"),
         *options.process(),
     ],
