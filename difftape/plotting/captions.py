@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .curves import Lines
+    from .field import Field
 
 STATUSES = ("removable", "kink", "infinite", "jump", "pole", "outside", "undecided", "overflow")
 _LONG = 80  # characters of an expression in a title
@@ -29,8 +30,9 @@ def told(lines: Lines) -> Iterator[str]:
     """The marks and regions of a picture, a sentence each.
 
     >>> from difftape import parse
-    >>> list(told(parse("log(x)").plot({"x": (-1, 1)}, order=0).shown))
-    ['x=0.0: log(0.0) is a pole: the function tends to -inf from the right', 'x=-1.0:0.0: outside: …']
+    >>> print(*told(parse("log(x)").plot({"x": (-1, 1)}, order=0).shown), sep="\n")
+    x=0.0: log(0.0) is a pole: the function tends to -inf from the right
+    x=-1.0:0.0 has no value: log of a negative number (-0.5)
     """
     for mark in lines.marks[:_MOST]:
         yield f"{lines.variable}={mark.x!r}: {mark.reason}"
@@ -42,3 +44,10 @@ def told(lines: Lines) -> Iterator[str]:
         yield f"and {len(lines.regions) - _MOST} more parts without a value"
     if lines.unmarked:
         yield f"{lines.unmarked} more places break a curve and were not diagnosed: a smaller range shows what they are"
+
+
+def torn(field: Field) -> Iterator[str]:
+    """What tears a field, a sentence for each kind."""
+    for status, (place, reason) in field.torn.items():
+        where = ", ".join(f"{name}={x:.4g}" for name, x in place.items())
+        yield f"near {where}: {reason if reason.startswith(status) else f'{status}: {reason}'}"

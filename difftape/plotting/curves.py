@@ -72,7 +72,7 @@ def lines(found: Ranges, order: int, wrt: Sequence[str]) -> Lines:
     regions = _stretches(line, sampler, x, samples)
     points = hard_points(line, sampler, x, samples)
     if not np.isfinite(samples.results[0]).any() and not any(m.value is not None for m in points.marks):
-        raise _nothing(line, x)
+        raise nothing(line, x)
     curves = _curves(line, sampler, x, samples, points)
     regions = _widened(regions, [mark.x for mark in points.marks], grid)
     marks = [mark for mark in points.marks if mark.status != "ok" and not _is_within(mark, regions)]
@@ -174,7 +174,7 @@ def _is_passed(line: Line, by: Name, found: Found, at_marks: Any) -> Any:
     return np.array(passed + [False] * len(found.leaps), bool)
 
 
-def _nothing(line: Line, x: Any) -> DomainError:
+def nothing(line: Line, x: Any) -> DomainError:
     """The error that there is nothing to see, with what the middle of the range is."""
     middle = float(x[len(x) // 2])
     known = line.diagnosed(middle, 0)

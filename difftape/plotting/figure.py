@@ -15,7 +15,7 @@ from .limits import limits
 
 FORMATS = ("png", "svg", "pdf")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # of Okabe and Ito
-STYLES = ("-", "--", "-.", ":")
+_SOLID, DASHES = "-", ("--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 _SIZE = (8.0, 5.0)  # inches
 _FAR = 20.0  # heights of the picture, beyond which numbers are drawn no farther away
 _FEW = 40  # marks that are drawn in full size
@@ -67,9 +67,9 @@ def drawn(lines: Lines) -> Any:
         axes.axvspan(region.start, region.stop, facecolor="#EEEEEE", edgecolor="#CCCCCC", hatch="//", linewidth=0)
     axes.axhline(0, color="#BBBBBB", linewidth=0.8, zorder=1)
     for k, curve in enumerate(lines.curves):
-        style = STYLES[k % len(STYLES)]
+        style: Any = DASHES[(k - 1) % len(DASHES)] if k else _SOLID
         y = np.clip(curve.y, low - far, high + far)
-        axes.plot(curve.x, y, style, color=colour(k), linewidth=2 if k == 0 else 1.4, label=curve.label, zorder=3 + k / 100)
+        axes.plot(curve.x, y, linestyle=style, color=colour(k), linewidth=2 if k == 0 else 1.4, label=curve.label, zorder=3 + k / 100)
     _mark(axes, lines)
     axes.set_xlim(lines.grid.start, lines.grid.stop)
     axes.set_ylim(low, high)

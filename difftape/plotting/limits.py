@@ -7,7 +7,7 @@ from typing import Any
 
 _TAIL = 0.1  # of the points on either side, that do not count as the middle of a curve
 _WILD, _TAME = 1.5, 20.0  # heights of the middle that a tail may take, with a pole somewhere and without
-_TALLER = 2.0  # heights of the function, that its derivatives may take on either side
+_TALLER = 1.0  # heights of the function, that its derivatives may take on either side
 _MARGIN = 0.05
 _HUGE = 1e300
 
@@ -23,10 +23,10 @@ def limits(rows: Sequence[Any], must: Sequence[float] = (), is_wild: bool = Fals
     >>> 10 < high < 30
     True
     """
-    low, high = _inner(rows[0], must, is_wild)
+    low, high = inner(rows[0], must, is_wild)
     height = high - low
     for row in rows[1:]:
-        a, b = _inner(row, (), is_wild)
+        a, b = inner(row, (), is_wild)
         if height:
             a, b = max(a, low - _TALLER * height), min(b, high + _TALLER * height)
         low, high = min(low, a), max(high, b)
@@ -36,7 +36,7 @@ def limits(rows: Sequence[Any], must: Sequence[float] = (), is_wild: bool = Fals
     return low - margin, high + margin
 
 
-def _inner(row: Any, must: Sequence[float], is_wild: bool) -> tuple[float, float]:
+def inner(row: Any, must: Sequence[float], is_wild: bool) -> tuple[float, float]:
     """The range of one curve without tails that are out of proportion."""
     import numpy as np
 

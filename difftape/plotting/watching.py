@@ -22,14 +22,10 @@ _LOGIC = frozenset((both, either, negation))
 
 
 class Watch(NamedTuple):
-    """A step to look at: its sign, its value, or its sign where that changes without a zero.
-
-    `breaks` where the function is not continuous there, or not defined on the other side.
-    """
+    """A step to look at: its sign, its value, or its sign where that changes without a zero."""
 
     kind: str
     place: int
-    breaks: bool = False
 
 
 def watches(steps: Sequence[Step], graph: Graph, by: Sequence[str]) -> list[Watch]:
@@ -59,20 +55,20 @@ def _of(primitive: Any, nodes: Sequence[Node], step: Step, result: Node, moved: 
         for edge in (low, high):
             if moved[p] and isfinite(edge):
                 has_edge = True
-                found += _signs(nodes[p] - edge if edge else nodes[p], True)
+                found += _signs(nodes[p] - edge if edge else nodes[p])
     if primitive.tie is not None:
         claim = primitive.tie(*(nodes[p] for p in step[1:]))
         found += _compared(claim) if claim.__class__ is Node else []
     is_stepwise = all(partial.__class__ is int and partial == 0 for partial in primitive.partials)
     if is_stepwise and not primitive.is_condition:
-        found.append(Watch(STEP, result.place, True))
+        found.append(Watch(STEP, result.place))
     elif has_edge and primitive.is_called:
-        found.append(Watch(BLOW, result.place, True))
+        found.append(Watch(BLOW, result.place))
     return found
 
 
-def _signs(x: Any, breaks: bool = False) -> list[Watch]:
-    return [Watch(SIGN, x.place, breaks)] if x.__class__ is Node else []
+def _signs(x: Any) -> list[Watch]:
+    return [Watch(SIGN, x.place)] if x.__class__ is Node else []
 
 
 def _compared(claim: Node) -> list[Watch]:
