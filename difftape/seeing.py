@@ -1,4 +1,4 @@
-"""What can be seen of an expression: its derivatives as formulas, its text in other languages, its tape, graph and plot.
+"""What can be seen of an expression: derivatives as formulas, its text in other languages, its tape, graph and plot.
 
 These are methods of `Expression`.
 """

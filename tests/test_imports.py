@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"numpy", "sympy", "mpmath", "llvmlite", "pyarrow", "matplotlib", "dask", "flint"}
+HEAVY = {"numpy", "sympy", "mpmath", "llvmlite", "pyarrow", "matplotlib", "plotext", "dask", "flint"}
 
 LISTING = """
 import atexit, sys
@@ -38,6 +38,7 @@ def loaded(*argv: str) -> set[str]:
         ("trace", "x**2*sin(y)", "--at", "x=3,y=1"),
         ("graph", "x**2*sin(y)", "--at", "x=3,y=1"),
         ("graph", "x**2*sin(y)", "--gradient", "-f", "svg", "--layout", "own"),
+        ("plot", "--help"),
         ("--help",),
         ("grad", "--help"),
         ("--version",),

@@ -94,7 +94,7 @@ def _shows(text: str) -> bool:
 
 def _in_ascii(text: str) -> str:
     """The picture for a terminal that has no more characters."""
-    known = {"│": "|", "┆": "|", "┤": "|", "─": "-", "·": ".", "░": ":", "▒": "+", "▓": "#", "█": "@", "○": "o", "…": "~"}
+    known = dict(zip("│┆┤─·░▒▓█○…", "|||-.:+#@o~", strict=True))
     return "".join(c if c.isascii() else known.get(c, "*" if "⠀" <= c <= "⣿" else "+") for c in text)
 
 

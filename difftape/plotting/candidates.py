@@ -91,7 +91,7 @@ def _between(sampler: Sampler, moves: Any, x: Any, samples: Samples) -> list[Can
     kept = state.persists(*first, scale)
     return [
         Candidate(RANKS[kinds[k]], float(low[k]), float(high[k]), str(kinds[k]), state.own(k))
-        for k in np.flatnonzero(kept)
+        for k in np.flatnonzero(kept).tolist()
     ]
 
 

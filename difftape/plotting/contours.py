@@ -50,6 +50,16 @@ def _arrows(axes: Any, field: Field) -> None:
     x, y, u, v, length = (a[moves] for a in (x, y, u, v, length))
     if len(x):
         axes.quiver(
-            x, y, u * length, v * length, color=_ARROW, angles="xy", pivot="mid", scale=26, width=0.003, zorder=4,
-            edgecolor="white", linewidth=0.3
+            x,
+            y,
+            u * length,
+            v * length,
+            color=_ARROW,
+            angles="xy",
+            pivot="mid",
+            scale=26,
+            width=0.003,
+            zorder=4,
+            edgecolor="white",
+            linewidth=0.3,
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..engines.deriving import Name
@@ -72,7 +73,7 @@ def lines(found: Ranges, order: int, wrt: Sequence[str]) -> Lines:
     regions = _stretches(line, sampler, x, samples)
     points = hard_points(line, sampler, x, samples)
     if not np.isfinite(samples.results[0]).any() and not any(m.value is not None for m in points.marks):
-        raise nothing(line, x)
+        raise nothing(line, found.grids, x)
     curves = _curves(line, sampler, x, samples, points)
     regions = _widened(regions, [mark.x for mark in points.marks], grid)
     marks = [mark for mark in points.marks if mark.status != "ok" and not _is_within(mark, regions)]
@@ -93,7 +94,7 @@ def _stretches(line: Line, sampler: Sampler, x: Any, samples: Samples) -> list[R
     found: list[Region] = []
     probed = 0
     status, reason = "undecided", "undecided"
-    for begin, end in zip(cuts, cuts[1:], strict=False):
+    for begin, end in pairwise(cuts):
         if not kind[begin] or end - begin < 2:
             continue
         middle = (begin + end) // 2
@@ -120,10 +121,11 @@ def _stretches(line: Line, sampler: Sampler, x: Any, samples: Samples) -> list[R
 def _widened(regions: Sequence[Region], ends: Sequence[float], grid: Grid) -> list[Region]:
     """The regions up to the marks beside them, or half way to the next sample; none where that leaves nothing."""
     step = (grid.stop - grid.start) / (grid.size - 1)
+    reach = 1.01 * step
     found = []
     for region in regions:
-        start = max((e for e in ends if region.start - 1.01 * step <= e <= region.start), default=region.start - step / 2)
-        stop = min((e for e in ends if region.stop <= e <= region.stop + 1.01 * step), default=region.stop + step / 2)
+        start = max((e for e in ends if region.start - reach <= e <= region.start), default=region.start - step / 2)
+        stop = min((e for e in ends if region.stop <= e <= region.stop + reach), default=region.stop + step / 2)
         found.append(region._replace(start=max(start, grid.start), stop=min(stop, grid.stop)))
     return found
 
@@ -174,11 +176,12 @@ def _is_passed(line: Line, by: Name, found: Found, at_marks: Any) -> Any:
     return np.array(passed + [False] * len(found.leaps), bool)
 
 
-def nothing(line: Line, x: Any) -> DomainError:
+def nothing(line: Line, grids: Mapping[str, Grid], x: Any) -> DomainError:
     """The error that there is nothing to see, with what the middle of the range is."""
     middle = float(x[len(x) // 2])
     known = line.diagnosed(middle, 0)
     error = domain_error(line.program, line.at(middle), "", known)
-    error.message = f"no value anywhere in {line.by}={float(x[0])!r}:{float(x[-1])!r}; {error.message}"
+    where = ", ".join(f"{name}={grid.start!r}:{grid.stop!r}" for name, grid in grids.items())
+    error.message = f"no value anywhere in {where}: {error.message}"
     error.hint = error.call = "choose another range"
     return error

@@ -57,7 +57,7 @@ def field(found: Ranges) -> Field:
     torn = _tears(found, sampler, samples, mesh, table)
     if not np.isfinite(table[0]).any():
         middle = {**found.fixed, second: float(y[len(y) // 2])}
-        raise nothing(Line(program, first, middle, 1), x)
+        raise nothing(Line(program, first, middle, 1), found.grids, x)
     arrows = _arrows(mesh, table)
     return Field(program.text, (first, second), x, y, table[0], arrows, found.fixed, torn)
 

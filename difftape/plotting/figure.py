@@ -25,7 +25,8 @@ _METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": "difftape"},
     "pdf": {"CreationDate": None, "Creator": "difftape", "Producer": None},
 }
-_SHAPES = {"kink": "D", "infinite": "^", "removable": "o", "jump": "o", "outside": "x", "undecided": "x", "overflow": "x"}
+_SHAPES = {"kink": "D", "infinite": "^", "removable": "o", "jump": "o"}
+_CROSS = "x"
 
 
 @contextmanager
@@ -69,7 +70,8 @@ def drawn(lines: Lines) -> Any:
     for k, curve in enumerate(lines.curves):
         style: Any = DASHES[(k - 1) % len(DASHES)] if k else _SOLID
         y = np.clip(curve.y, low - far, high + far)
-        axes.plot(curve.x, y, linestyle=style, color=colour(k), linewidth=2 if k == 0 else 1.4, label=curve.label, zorder=3 + k / 100)
+        width, height = (2.0, 3.0) if k == 0 else (1.4, 3.0 + k / 100)
+        axes.plot(curve.x, y, linestyle=style, color=colour(k), linewidth=width, label=curve.label, zorder=height)
     _mark(axes, lines)
     axes.set_xlim(lines.grid.start, lines.grid.stop)
     axes.set_ylim(low, high)
@@ -113,7 +115,7 @@ def _mark(axes: Any, lines: Lines) -> None:
             axes.plot(*_columns(ends), "o", markersize=size, markerfacecolor="white", **plain)
             axes.plot(*_columns(known), "o", markersize=size, **plain)
         else:
-            axes.plot(*_columns(known), _SHAPES[status], markersize=size, markerfacecolor="white", **plain)
+            axes.plot(*_columns(known), _SHAPES.get(status, _CROSS), markersize=size, markerfacecolor="white", **plain)
 
 
 def _columns(points: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
@@ -132,7 +134,14 @@ def _legend(axes: Any, lines: Lines) -> None:
                 handles.append(Line2D([], [], color=_GREY, linestyle=(0, (2, 2)), linewidth=1.0))
             else:
                 handles.append(
-                    Line2D([], [], linestyle="none", color=colour(0), marker=_SHAPES[status], markerfacecolor="white")
+                    Line2D(
+                        [],
+                        [],
+                        linestyle="none",
+                        color=colour(0),
+                        marker=_SHAPES.get(status, _CROSS),
+                        markerfacecolor="white",
+                    )
                 )
             names.append(status)
     for status in dict.fromkeys(region.status for region in lines.regions):

@@ -65,9 +65,7 @@ def grid(name: str, x: Any) -> Grid:
     if isinstance(x, Grid):
         return Grid(float(x.start), float(x.stop), x.size)
     if len(x) not in (2, 3):
-        raise UsageError(
-            f"the range of {name} has {len(x)} numbers; it is (START, STOP) or (START, STOP, COUNT)"
-        )
+        raise UsageError(f"the range of {name} has {len(x)} numbers; it is (START, STOP) or (START, STOP, COUNT)")
     start, stop = (double(f"an end of the range of {name}", end) for end in x[:2])
     count = x[2] if len(x) == 3 else 0
     if not isinstance(count, int) or (len(x) == 3 and count < 2):
@@ -83,9 +81,7 @@ def sized(name: str, found: Grid, otherwise: int) -> Grid:
     if start == stop:
         raise UsageError(f"the range of {name} is the one point {start}", hint=f"write {name}=START:STOP")
     if start > stop:
-        raise UsageError(
-            f"the range of {name} ends below its beginning", hint=f"write {name}={stop!r}:{start!r}"
-        )
+        raise UsageError(f"the range of {name} ends below its beginning", hint=f"write {name}={stop!r}:{start!r}")
     if found.size == 1:
         raise UsageError(f"the range of {name} has one point", hint="COUNT is at least 2; leave it out")
     return found._replace(size=found.size or otherwise)

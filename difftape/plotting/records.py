@@ -42,7 +42,7 @@ def of_field(field: Field) -> dict[str, Any]:
         "schema": SCHEMA,
         "expr": field.text,
         "at": field.fixed,
-        "range": {name: [float(x[0]), float(x[-1])] for name, x in zip(field.variables, (field.x, field.y), strict=True)},
+        "range": dict(zip(field.variables, ([float(x[0]), float(x[-1])] for x in (field.x, field.y)), strict=True)),
         "values": [[v if isfinite(v) else None for v in row] for row in field.values.tolist()],
         "arrows": [list(arrow) for arrow in zip(*(a.tolist() for a in field.arrows), strict=True)],
         "torn": [{"at": place, "status": status, "message": why} for status, (place, why) in field.torn.items()],

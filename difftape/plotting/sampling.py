@@ -56,7 +56,8 @@ class Sampler:
         """The samples at points, whose coordinates are arrays or numbers."""
         import numpy as np
 
-        columns = [np.ascontiguousarray(x) for x in np.broadcast_arrays(*(np.asarray(at[n], float) for n in self.inputs))]
+        given = np.broadcast_arrays(*(np.asarray(at[name], float) for name in self.inputs))
+        columns = [np.ascontiguousarray(column) for column in given]
         rows = len(columns[0])
         out = np.empty((len(self.names) + len(self.watches), rows))
         doubts = np.zeros(rows, np.uint8)

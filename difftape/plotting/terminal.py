@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from math import isfinite
 from typing import Any
 
@@ -40,7 +41,12 @@ def of_lines(lines: Lines, width: int, height: int, is_coloured: bool = False) -
             canvas.points([(x, low), (x, high)], _SIGNS["pole"], "gray", is_line=True)
         for k in reversed(range(len(lines.curves))):
             for piece in _pieces(lines.curves[k], low, high):
-                canvas.points(piece, _CURVES[k % len(_CURVES)], _COLOURS[k % len(_COLOURS)], is_line=True)
+                canvas.points(
+                    _thinned(piece, (lines.grid.stop - lines.grid.start) / (2 * width)),
+                    _CURVES[k % len(_CURVES)],
+                    _COLOURS[k % len(_COLOURS)],
+                    is_line=True,
+                )
         for mark in lines.marks:
             if mark.status == "jump":
                 canvas.points([(mark.x, y) for y in mark.sides if isfinite(y) and low <= y <= high], _OPEN, _COLOURS[0])
@@ -92,6 +98,22 @@ def _pieces(curve: Curve, low: float, high: float) -> Iterator[list[tuple[float,
         elif piece:
             yield piece
             piece = []
+
+
+def _thinned(piece: list[tuple[float, float]], width: float) -> list[tuple[float, float]]:
+    """Of the points in each column of dots the first, the lowest, the highest and the last."""
+    found: list[tuple[float, float]] = []
+    for _, column in groupby(piece, lambda point: point[0] // width):
+        points = list(column)
+        if len(points) > 4:
+            ends = (points[0], min(points, key=_height), max(points, key=_height), points[-1])
+            points = sorted(set(ends))
+        found += points
+    return found
+
+
+def _height(point: tuple[float, float]) -> float:
+    return point[1]
 
 
 class _Canvas:

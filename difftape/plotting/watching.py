@@ -88,7 +88,8 @@ def _compared(claim: Node) -> list[Watch]:
 
 def depending(steps: Sequence[Step], names: Sequence[str]) -> list[bool]:
     """Which steps have other values when one of the variables has."""
-    by, flags = set(names), []
+    by = set(names)
+    flags: list[bool] = []
     for step in steps:
         flags.append(step[0] in by if len(step) == 1 else any(flags[p] for p in step[1:]))
     return flags

@@ -36,7 +36,7 @@ def point(
             if name in at:
                 raise UsageError(f"{name} is given twice", hint=f"give each name one value: {name}=VALUE")
             if value[0] == "[":
-                at[name] = interval(name, value, has_intervals)
+                at[name] = interval(name, value, has_intervals, has_ranges)
             else:
                 at[name] = reading(name, value, is_exact, has_ranges)
     return at
@@ -155,12 +155,15 @@ def exact_number(name: str, text: str) -> Exact:
         ) from None
 
 
-def interval(name: str, text: str, is_allowed: bool = True) -> Any:
+def interval(name: str, text: str, is_allowed: bool = True, has_ranges: bool = False) -> Any:
     """The interval that [LOW, HIGH] stands for; only a ball can be over all of it.
 
     >>> float(interval("x", "[0.9, 1.1]").high)
     1.1
     """
+    if has_ranges:
+        start, _, stop = text.strip("[]").partition(",")
+        raise UsageError(f"{name}={text} is an interval", hint=f"a range is {name}={start.strip()}:{stop.strip()}")
     if not is_allowed:
         raise UsageError(
             f"{name}={text} is an interval, over which only a range can be given", hint="add --certify for that"
