@@ -35,7 +35,7 @@ def told(lines: Lines) -> Iterator[str]:
     x=-1.0:0.0 has no value: log of a negative number (-0.5)
     """
     for mark in lines.marks[:_MOST]:
-        yield f"{lines.variable}={mark.x!r}: {mark.reason}"
+        yield f"{lines.variable}={mark.x!r}: {_named(mark.status, mark.reason)}"
     if len(lines.marks) > _MOST:
         yield f"and {len(lines.marks) - _MOST} more marks"
     for region in lines.regions[:_MOST]:
@@ -46,8 +46,13 @@ def told(lines: Lines) -> Iterator[str]:
         yield f"{lines.unmarked} more places break a curve and were not diagnosed: a smaller range shows what they are"
 
 
+def _named(status: str, reason: str) -> str:
+    """The reason, with what kind of point it is if that is not said."""
+    return reason if status in reason else f"{status}: {reason}"
+
+
 def torn(field: Field) -> Iterator[str]:
     """What tears a field, a sentence for each kind."""
     for status, (place, reason) in field.torn.items():
         where = ", ".join(f"{name}={x:.4g}" for name, x in place.items())
-        yield f"near {where}: {reason if reason.startswith(status) else f'{status}: {reason}'}"
+        yield f"near {where}: {_named(status, reason)}"

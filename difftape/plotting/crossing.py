@@ -110,6 +110,16 @@ class Crossing:
                     return bool(below == below and above == above)
         return False
 
+    def is_zero(self, x: float) -> bool:
+        """Whether the step is 0 at a double, or has no value there."""
+        from mpmath import mp
+
+        with mp.workprec(_FIRST):
+            try:
+                return not self._value(mp.mpf(x))
+            except (ArithmeticError, ValueError, TypeError):
+                return True
+
     def _value(self, x: Any) -> Any:
         """The step's value; raises TypeError where that is not real."""
         from mpmath import mp

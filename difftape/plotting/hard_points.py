@@ -7,7 +7,7 @@ a few times; what looks the same on both sides as those is taken for the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import inf, isfinite, nextafter
 from typing import Any, NamedTuple
 
 from ..diagnosis import Diagnosis, diagnose
@@ -152,16 +152,22 @@ class _Asking:
         return None
 
     def _points(self, candidate: Candidate) -> list[Any]:
+        """The point as the numbers that it may be: what is 0 for doubles may be 0 beside the double only."""
         low, high = candidate.low, candidate.high
-        if low == high:
-            return [low]
+        found: list[Any] = [low] if low == high else [high, low]
         if candidate.row >= 0 and candidate.kind not in (LEAP, TRUST):
-            place = self.sampler.watches[candidate.row].place
-            is_step = candidate.kind == STEP
-            crossing = Crossing(self.sampler.steps, place, self.line.fixed, self.line.by, low, high, is_step)
-            if crossing.is_located():
+            watch = self.sampler.watches[candidate.row]
+            if low == high:
+                low, high = nextafter(low, -inf), nextafter(high, inf)
+            line = self.line
+            crossing = Crossing(
+                self.sampler.steps, watch.place, line.fixed, line.by, low, high, is_step=candidate.kind == STEP
+            )
+            if candidate.low < candidate.high and crossing.is_located():
                 return [crossing]
-        return [high, low]
+            if candidate.low == candidate.high and not crossing.is_zero(candidate.low) and crossing.is_located():
+                found.append(crossing)
+        return found
 
     def _likened(self, like: Mark, candidate: Candidate) -> Mark:
         """A mark like the other, at the place of the candidate."""

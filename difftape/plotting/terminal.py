@@ -39,14 +39,11 @@ def of_lines(lines: Lines, width: int, height: int, is_coloured: bool = False) -
         poles = [mark.x for mark in lines.marks if mark.status == "pole"]
         for x in poles[:_MOST_LINES]:
             canvas.points([(x, low), (x, high)], _SIGNS["pole"], "gray", is_line=True)
+        column = (lines.grid.stop - lines.grid.start) / (2 * width)
         for k in reversed(range(len(lines.curves))):
+            sign, colour = _CURVES[k % len(_CURVES)], _COLOURS[k % len(_COLOURS)]
             for piece in _pieces(lines.curves[k], low, high):
-                canvas.points(
-                    _thinned(piece, (lines.grid.stop - lines.grid.start) / (2 * width)),
-                    _CURVES[k % len(_CURVES)],
-                    _COLOURS[k % len(_COLOURS)],
-                    is_line=True,
-                )
+                canvas.points(_thinned(piece, column), sign, colour, is_line=True)
         for mark in lines.marks:
             if mark.status == "jump":
                 canvas.points([(mark.x, y) for y in mark.sides if isfinite(y) and low <= y <= high], _OPEN, _COLOURS[0])
