@@ -30,7 +30,8 @@ def told(lines: Lines) -> Iterator[str]:
     """The marks and regions of a picture, a sentence each.
 
     >>> from difftape import parse
-    >>> print(*told(parse("log(x)").plot({"x": (-1, 1)}, order=0).shown), sep="\n")
+    >>> for sentence in told(parse("log(x)").plot({"x": (-1, 1)}, order=0).shown):
+    ...     print(sentence)
     x=0.0: log(0.0) is a pole: the function tends to -inf from the right
     x=-1.0:0.0 has no value: log of a negative number (-0.5)
     """

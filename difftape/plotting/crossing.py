@@ -77,8 +77,8 @@ class Crossing:
     >>> program = parse("x**2 - 2")
     >>> root = Crossing(program.steps, program.root, {}, "x", 1.414213562373095, 1.4142135623730951, False)
     >>> from mpmath import mp
-    >>> with mp.workdps(30): root.is_located(), mp.mpf(root)
-    (True, mpf('1.41421356237309504880168872420979'))
+    >>> with mp.workdps(30): root.is_located(), mp.nstr(mp.mpf(root), 28)
+    (True, '1.414213562373095048801688724')
     """
 
     fraction = None
