@@ -44,6 +44,8 @@ def run(context: click.Context, /, **chosen: Any) -> int:
             target.keep()
     for sentence in picture.told():
         voice.aside(sentence)
+    if picture.warned():
+        voice.note(picture.warned())
     return 0
 
 

@@ -95,6 +95,11 @@ class Plot(NamedTuple):
 
         return list(told(self.shown) if isinstance(self.shown, Lines) else torn(self.shown))
 
+    def warned(self) -> str:
+        """What is left out of the picture, if anything is."""
+        many = self.shown.unmarked if isinstance(self.shown, Lines) else 0
+        return f"{many} more places break a curve and have no mark: a smaller range shows what they are" if many else ""
+
     def __str__(self) -> str:
         return self.text()
 

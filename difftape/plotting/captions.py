@@ -43,8 +43,6 @@ def told(lines: Lines) -> Iterator[str]:
         yield f"{lines.variable}={region.start!r}:{region.stop!r} has no value: {region.reason}"
     if len(lines.regions) > _MOST:
         yield f"and {len(lines.regions) - _MOST} more parts without a value"
-    if lines.unmarked:
-        yield f"{lines.unmarked} more places break a curve and were not diagnosed: a smaller range shows what they are"
 
 
 def _named(status: str, reason: str) -> str:

@@ -75,7 +75,7 @@ def lines(found: Ranges, order: int, wrt: Sequence[str]) -> Lines:
     if not np.isfinite(samples.results[0]).any() and not any(m.value is not None for m in points.marks):
         raise nothing(line, found.grids, x)
     curves = _curves(line, sampler, x, samples, points)
-    regions = _widened(regions, [mark.x for mark in points.marks], grid)
+    regions = _widened(regions, points.edges, grid)
     marks = [mark for mark in points.marks if mark.status != "ok" and not _is_within(mark, regions)]
     return Lines(program.text, name, grid, found.fixed, curves, marks, regions, len(points.leaps))
 
@@ -118,14 +118,14 @@ def _stretches(line: Line, sampler: Sampler, x: Any, samples: Samples) -> list[R
     return found
 
 
-def _widened(regions: Sequence[Region], ends: Sequence[float], grid: Grid) -> list[Region]:
-    """The regions up to the marks beside them, or half way to the next sample; none where that leaves nothing."""
+def _widened(regions: Sequence[Region], edges: Sequence[float], grid: Grid) -> list[Region]:
+    """The regions up to the edges beside them, or half way to the next sample; none where that leaves nothing."""
     step = (grid.stop - grid.start) / (grid.size - 1)
     reach = 1.01 * step
     found = []
     for region in regions:
-        start = max((e for e in ends if region.start - reach <= e <= region.start), default=region.start - step / 2)
-        stop = min((e for e in ends if region.stop <= e <= region.stop + reach), default=region.stop + step / 2)
+        start = max((e for e in edges if region.start - reach <= e <= region.start), default=region.start - step / 2)
+        stop = min((e for e in edges if region.stop <= e <= region.stop + reach), default=region.stop + step / 2)
         found.append(region._replace(start=max(start, grid.start), stop=min(stop, grid.stop)))
     return found
 

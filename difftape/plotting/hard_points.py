@@ -62,10 +62,14 @@ class Line(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The marks, and the places that break a curve although nobody could tell, or was asked, what they are."""
+    """The marks, and the places that break a curve although nobody could tell, or was asked, what they are.
+
+    `edges` are all places where anything was suspected, such as the end of a part without a value.
+    """
 
     marks: list[Mark]
     leaps: list[float]
+    edges: list[float]
 
 
 def hard_points(line: Line, sampler: Sampler, x: Any, samples: Samples) -> Found:
@@ -75,7 +79,7 @@ def hard_points(line: Line, sampler: Sampler, x: Any, samples: Samples) -> Found
     width = float(x[-1] - x[0])
     groups = _grouped(candidates(sampler, line.at, x, samples), _SAME * width)
     if not groups:
-        return Found([], [])
+        return Found([], [], [])
     centres = np.array([(g[0].low + g[0].high) / 2 for g in groups])
     offsets = NEAR * width * np.array([-1.0, -_CLOSER, _CLOSER, 1.0])
     around = np.clip(centres[:, None] + offsets, x[0], x[-1])
@@ -89,7 +93,8 @@ def hard_points(line: Line, sampler: Sampler, x: Any, samples: Samples) -> Found
             marks.append(mark)
         elif _is_leap(group, near[:, k], asking.is_tired or len(marks) >= _MARKS):
             leaps.append(float(centres[k]))
-    return Found(marks, leaps)
+    edges = [*(mark.x for mark in marks), *centres.tolist()]
+    return Found(marks, leaps, edges)
 
 
 def _is_leap(group: Sequence[Candidate], near: Any, is_unasked: bool) -> bool:
