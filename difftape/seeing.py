@@ -1,4 +1,4 @@
-"""What can be seen of an expression: its derivatives as formulas, its text in other languages, its tape and graph.
+"""What can be seen of an expression: derivatives as formulas, its text in other languages, its tape, graph and plot.
 
 These are methods of `Expression`.
 """
@@ -16,6 +16,7 @@ from .point import differentiated
 if TYPE_CHECKING:
     from .drawing import Drawing
     from .expression import Expression
+    from .plotting import Plot
     from .tracing import Trace
     from .writing.sheet import Sheet
 
@@ -102,6 +103,21 @@ def graph(
     from .drawing import drawn
 
     return drawn(self, at, gradient, wrt)
+
+
+def plot(self: Expression, at: Mapping[str, Any], order: int = 1, wrt: Sequence[str] | None = None) -> Plot:
+    """The function and its derivatives up to an order, over the one or two variables that `at` gives a range.
+
+    A range is (start, stop) or (start, stop, count).  What is not smooth is a gap or a mark, as the diagnosis says.
+
+    >>> from difftape import parse
+    >>> picture = parse("a/(x**2 - 2)").plot({"x": (-2, 2), "a": 3})
+    >>> [(mark.x, mark.status) for mark in picture.marks]
+    [(-1.4142135623730951, 'pole'), (1.4142135623730951, 'pole')]
+    """
+    from .plotting import plotted
+
+    return plotted(self.program, at, order, wrt)
 
 
 def to_latex(self: Expression) -> str:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"numpy", "sympy", "mpmath", "llvmlite", "pyarrow", "matplotlib", "dask", "flint"}
+HEAVY = {"numpy", "sympy", "mpmath", "llvmlite", "pyarrow", "matplotlib", "plotext", "dask", "flint"}
 
 LISTING = """
 import atexit, sys
@@ -43,6 +43,7 @@ def loaded(*argv: str) -> set[str]:
         ("functions",),
         ("functions", "--search", "sine"),
         ("functions", "exp"),
+        ("plot", "--help"),
         ("--help",),
         ("grad", "--help"),
         ("--version",),

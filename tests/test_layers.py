@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "difftape"
 
 # From the bottom up; a module may import its own layer and those before it.  A folder stands for all its files.
 LAYERS = [
-    {"errors", "deadline", "answer", "primitives", "evaluation", "numerals", "table", "uncollected"},
+    {"errors", "extra", "deadline", "answer", "primitives", "evaluation", "numerals", "table", "uncollected"},
     {"operand", "backprop", "shapes", "table/arrays"},
     {
         "lexer",
@@ -80,6 +80,7 @@ LAYERS = [
         "seeing",
         "tracing",
         "drawing",
+        "plotting",
         "twofold",
         "lookup",
         "session",
@@ -89,7 +90,7 @@ LAYERS = [
 APART = {"series", "tape"}  # neither knows the other, though they stand in one layer
 EVERYWHERE = {"__init__", "__main__"}  # what re-exports, and what starts the command line
 ARRAYS = {"tape", "testing", "shapes", "table/arrays", "engines", "points", "mapping"}  # these hold arrays
-HEAVY = {"numpy", "sympy", "mpmath", "llvmlite", "pyarrow", "matplotlib", "dask", "flint", "scipy"}
+HEAVY = {"numpy", "sympy", "mpmath", "llvmlite", "pyarrow", "matplotlib", "plotext", "dask", "flint", "scipy"}
 NAMELESS = {"utils", "util", "core", "helpers", "helper", "base", "common", "misc"}
 EXECUTES = {"eval", "exec", "sympify", "parse_expr", "lambdify"}
 GENERATES = {"engines"}  # source generated from a graph, names in it being positions, may be compiled

@@ -19,6 +19,7 @@ COMMANDS = {
     "diff": "the derivative as an expression",
     "trace": "the tape, a row an operation",
     "graph": "the graph: DOT, Mermaid, SVG or JSON",
+    "plot": "function and derivatives over a range: terminal, PNG, SVG, PDF",
     "check": "the derivative against independent judges",
     "map": "the derivatives at every row of a file",
     "repl": "a session: definitions, questions, derivatives, a line each",

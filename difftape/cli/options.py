@@ -38,18 +38,19 @@ class Positive(click.ParamType):  # type: ignore[type-arg]
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg]
-    """A whole number from 1; beyond `limit` it is not a mistake but too much."""
+    """A whole number from 1, or from 0; beyond `limit` it is not a mistake but too much."""
 
     name = "whole number"
 
-    def __init__(self, limit: int | None = None) -> None:
+    def __init__(self, limit: int | None = None, from_zero: bool = False) -> None:
         self.limit = limit
+        self.from_zero = from_zero
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         digits = str(value).strip().replace("_", "").removeprefix("+")
-        if not (digits.isascii() and digits.isdigit() and digits.strip("0")):
-            self.fail(f"{value} is not a whole number from 1", param, ctx)
-        digits = digits.lstrip("0")
+        if not (digits.isascii() and digits.isdigit() and (digits.strip("0") or self.from_zero)):
+            self.fail(f"{value} is not a whole number from {0 if self.from_zero else 1}", param, ctx)
+        digits = digits.lstrip("0") or "0"
         option = param.opts[-1] if param is not None else ""
         if len(digits) > 18 or (self.limit is not None and int(digits) > self.limit):
             raise LimitError(f"{option} {digits[:30]}: the limit is {self.limit or 10**18}")
@@ -72,7 +73,9 @@ def chosen_format(ctx: click.Context, otherwise: str) -> str:
     return found
 
 
-def questions(metavar: str = "[EXPR]") -> list[click.Parameter]:
+def questions(
+    metavar: str = "[EXPR]", at: str = "The point: x=3,y=pi/2. START:STOP:COUNT is a grid. May be repeated."
+) -> list[click.Parameter]:
     """Where expressions come from, and at which points they are asked about."""
     return [
         click.Argument(["expressions"], nargs=-1, metavar=metavar, callback=lambda ctx, param, value: unmarked(value)),
@@ -89,7 +92,7 @@ def questions(metavar: str = "[EXPR]") -> list[click.Parameter]:
             ["--at", "at"],
             multiple=True,
             metavar="NAME=VALUE",
-            help="The point: x=3,y=pi/2. START:STOP:COUNT is a grid. May be repeated.",
+            help=at,
         ),
         click.Option(["--fail-fast"], is_flag=True, help="Stop at the first line that fails, with its exit code."),
         click.Option(["--timeout"], type=Positive(), metavar="S", help="Seconds for the run (default: 20 a question)."),
@@ -117,9 +120,9 @@ def wrt(help: str = "What to differentiate by, in this order.") -> click.Option:
     )
 
 
-def order(help: str, default: int | None = 1) -> click.Option:
+def order(help: str, default: int | None = 1, from_zero: bool = False) -> click.Option:
     """How often."""
-    return click.Option(["-n", "--order"], type=Whole(ORDER_LIMIT), default=default, help=help)
+    return click.Option(["-n", "--order"], type=Whole(ORDER_LIMIT, from_zero), default=default, help=help)
 
 
 def mixed() -> click.Option:

@@ -34,10 +34,14 @@ class Output:
             self._open(os.path.realpath(self.path))
         return self
 
-    def write(self, text: str) -> None:
-        """Writes text, at once."""
+    def write(self, text: str | bytes) -> None:
+        """Writes text or bytes, at once."""
         try:
-            self.stream.write(_written(text, self.stream))
+            if isinstance(text, bytes):
+                self.stream.flush()
+                self.stream.buffer.write(text)
+            else:
+                self.stream.write(_written(text, self.stream))
             self.stream.flush()
         except BrokenPipeError:
             raise

@@ -44,7 +44,9 @@ class Source(NamedTuple):
     rows: int = 1
 
 
-def asked(options: Mapping[str, Any], together: bool = False, is_proven: bool = False) -> Source:
+def asked(
+    options: Mapping[str, Any], together: bool = False, is_proven: bool = False, has_ranges: bool = False
+) -> Source:
     """The questions that the options ask, from one source: EXPR, -e, -i or stdin; `together` they are one."""
     typed, also, path = options["expressions"], options["also"], options["source"]
     if bool(typed) + bool(also) + (path is not None) > 1:
@@ -55,7 +57,8 @@ def asked(options: Mapping[str, Any], together: bool = False, is_proven: bool = 
             f"{len(typed)} expressions where one is expected: {shown}",
             hint='put an expression in quotes, for the shell makes file names of *: "x*2"; give several with -e',
         )
-    read = partial(point, is_exact=is_proven or options.get("digits") is not None, has_intervals=is_proven)
+    is_exact = is_proven or options.get("digits") is not None
+    read = partial(point, is_exact=is_exact, has_intervals=is_proven, has_ranges=has_ranges)
     common = read(options["at"], "--at")
     size(common)
     by: tuple[str, ...] = options.get("wrt") or tuple(dict.fromkeys(options.get("mixed") or ()))

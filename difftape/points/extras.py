@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from ..errors import UsageError
+from ..extra import needed
 
 
 def has_pyarrow() -> bool:
@@ -22,9 +21,4 @@ def pyarrow(module: str, purpose: str) -> Any:
     difftape.errors.UsageError: usage error: Parquet needs pyarrow, which is not installed
     pip install "difftape[parquet]"
     """
-    try:
-        return import_module(module)
-    except ImportError:
-        raise UsageError(
-            f"{purpose} needs pyarrow, which is not installed", hint='pip install "difftape[parquet]"'
-        ) from None
+    return needed(module, purpose, "pyarrow", "parquet")

@@ -16,11 +16,16 @@ _WHERE = "a point is NAME=VALUE"
 
 
 def point(
-    texts: Iterable[str], option: str = "", is_exact: bool = False, has_intervals: bool = False
+    texts: Iterable[str],
+    option: str = "",
+    is_exact: bool = False,
+    has_intervals: bool = False,
+    has_ranges: bool = False,
 ) -> dict[str, Any]:
     """The values that texts such as `x=3,y=pi/2` give; `option` is how they were given, for messages.
 
-    `is_exact` makes them exact numbers (`exact.py`); where it `has_intervals`, [0.9, 1.1] is one.
+    `is_exact` makes them exact numbers (`exact.py`); where it `has_intervals`, [0.9, 1.1] is one.  Where it
+    `has_ranges`, START:STOP is a grid of size 0, for somebody else to say how many points it has.
 
     >>> point(["x=3,y=max(1, 2)/4"])
     {'x': 3.0, 'y': 0.5}
@@ -30,7 +35,10 @@ def point(
         for name, value in assignments(text, option):
             if name in at:
                 raise UsageError(f"{name} is given twice", hint=f"give each name one value: {name}=VALUE")
-            at[name] = interval(name, value, has_intervals) if value[0] == "[" else reading(name, value, is_exact)
+            if value[0] == "[":
+                at[name] = interval(name, value, has_intervals, has_ranges)
+            else:
+                at[name] = reading(name, value, is_exact, has_ranges)
     return at
 
 
@@ -80,12 +88,18 @@ def outside_brackets(text: str) -> list[str]:
     return [*pieces, text[begin:]]
 
 
-def reading(name: str, text: str, is_exact: bool = False) -> Any:
-    """The number or grid that a VALUE stands for."""
+def reading(name: str, text: str, is_exact: bool = False, has_ranges: bool = False) -> Any:
+    """The number or grid that a VALUE stands for.
+
+    >>> reading("x", "0:pi", has_ranges=True)
+    Grid(start=0.0, stop=3.141592653589793, size=0)
+    """
     read = exact_number if is_exact else number
     if ":" not in text:
         return read(name, text)
     parts = text.split(":")
+    if len(parts) == 2 and has_ranges:
+        return Grid(read(name, parts[0]), read(name, parts[1]), 0)
     if len(parts) != 3:
         raise UsageError(f"{name}={text} is not START:STOP:COUNT", hint=f"write {name}=0:1:11 for eleven points")
     start, stop = (read(name, part) for part in parts[:2])
@@ -141,12 +155,15 @@ def exact_number(name: str, text: str) -> Exact:
         ) from None
 
 
-def interval(name: str, text: str, is_allowed: bool = True) -> Any:
+def interval(name: str, text: str, is_allowed: bool = True, has_ranges: bool = False) -> Any:
     """The interval that [LOW, HIGH] stands for; only a ball can be over all of it.
 
     >>> float(interval("x", "[0.9, 1.1]").high)
     1.1
     """
+    if has_ranges:
+        start, _, stop = text.strip("[]").partition(",")
+        raise UsageError(f"{name}={text} is an interval", hint=f"a range is {name}={start.strip()}:{stop.strip()}")
     if not is_allowed:
         raise UsageError(
             f"{name}={text} is an interval, over which only a range can be given", hint="add --certify for that"
