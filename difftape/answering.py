@@ -136,9 +136,9 @@ def value_answer(
         return Answer(program.text, dict(at), 0, engine.value(program, at), {}, {"": "ok"})
     except Singular:
         pass
-    from .continuation import limit
+    from .continuation import limit as limit_there
 
-    worst = limit(program.steps, program.root, at, program.variables, engine.digits)
+    worst = limit_there(program.steps, program.root, at, program.variables, engine.digits)
     if worst.derivatives is not None:
         along = _ALONG if len(program.variables) > 1 else ""
         notes = ("removable: " + worst.reason + along,) if worst.status == "removable" else ()

@@ -19,6 +19,7 @@ from .graph import Program, Step, moving, reachable
 from .partials import coupled
 
 JUMP = "jump: the limits along different lines differ"
+_FINAL = ("jump", "undecided")  # of a limit: it is none, and no other way makes it one
 _MOST = 8  # order, of a derivative from lines
 _DIGITS = 50  # of a limit that stands in a program in doubles
 
@@ -106,11 +107,11 @@ def limit(steps: Sequence[Step], root: int, at: Mapping[str, Any], names: Sequen
     lines = [near(steps, root, at, names, digits)]
     if lines[0].derivatives is not None:
         lines += _more_lines(steps, root, at, names, digits)
-    if any(d.derivatives is None for d in axes) and any(d.derivatives is None for d in lines):
-        return next(d for d in axes if d.derivatives is None)
-    for d in lines:
-        if d.derivatives is None and d.status != "outside":
-            return d
+    bad = next((d for d in lines if d.derivatives is None and d.status != "outside"), None)
+    if bad is None and any(d.derivatives is None for d in axes):  # an axis counts unless all lines are real
+        bad = next((d for d in axes if d.derivatives is None and any(d.derivatives is None for d in lines)), None)
+    if bad is not None:
+        return bad
     found = [d for d in (*axes, *lines) if d.derivatives is not None]
     if not found:
         return axes[0]
@@ -192,7 +193,7 @@ def _with_limits(program: Program, at: Mapping[str, Any], by: str, order: int, d
             continue
         names = _names(program.steps, place)
         there = limit(program.steps, place, at, names, digits or _DIGITS)
-        if there.status == "jump":
+        if there.status in _FINAL:
             return there
         if there.derivatives is None or there.value is None or isinf(float(there.value)):
             return None
@@ -225,15 +226,16 @@ def _from_lines(
         if not others:
             continue
         whole = limit(steps, root, at, [*others, by], digits)
-        if whole.status == "jump":
+        if whole.status in _FINAL:
             return whole
         if whole.derivatives is None:
             continue
-        found = _along_lines(program, at, others, by, order, digits)
+        seen = [_along_lines(program, at, others, by, k, digits) for k in range(min(1, order), order + 1)]
+        found = next((d for d in seen if d.derivatives is None or d.side), seen[-1])
         if found.derivatives is not None and not found.side:
             reason = "0/0 as written, but smooth along all lines that were tried: the limit is taken"
-            lower = [_along_lines(program, at, others, by, k, digits).derivatives for k in range(1, order)]
-            numbers = [whole.value, *[d[-1] for d in lower if d], *found.derivatives]
+            numbers = [d.derivatives[-1] for d in seen if d.derivatives is not None]
+            numbers = [whole.value, *numbers][-order - 1 :]
             return found._replace(status="removable", value=whole.value, derivatives=numbers, reason=reason)
         if found.status not in ("outside", "overflow"):
             reason = found.reason.removeprefix("undecided: ") or "it is not real on all sides"

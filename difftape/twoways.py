@@ -70,5 +70,5 @@ def _written_out(program: Program, at: Mapping[str, float], by: Sequence[str]) -
     steps, root = taken(program, at, by)
     for name in by[:-1]:
         steps, root = written(steps, root, name)
-    rest = Program(program.text, steps, root, variable_places(steps), False, False)
+    rest = Program(program.text, list(steps), root, variable_places(steps), False, False)
     return lambda digits: replay(rest, at, by[-1:], 1, digits)[by[-1]]

@@ -14,6 +14,7 @@ from typing import Any
 from .check import WORST, Entries, Tape, findings, why
 from .comparison import Finding, judged
 from .deadline import TimeUp, within
+from .derivatives import ARITHMETIC
 from .errors import DifftapeError
 from .graph import Program
 from .magnitudes import reach
@@ -100,7 +101,15 @@ class Question:
         known = self.limit
         sides = {"left": (-1,), "right": (1,)}.get(self.limits[name], (-1, 1))
         own = lambda digits: known(name, digits)
-        said = [self._compared(name, limit(self.program, self.at, by, side), own, 0, "mpmath") for side in sides]
+        said: list[Finding] = []
+        failures: list[Exception] = []
+        for side in sides:
+            try:
+                said.append(self._compared(name, limit(self.program, self.at, by, side), own, 0, "mpmath"))
+            except (Unknown, *ARITHMETIC) as failure:  # it may be real on one side only
+                failures.append(failure)
+        if not said:
+            raise failures[0]
         return max(said, key=lambda finding: WORST.index(finding.verdict))
 
     def by_arb(self, name: str) -> Finding:
