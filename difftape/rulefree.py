@@ -26,6 +26,7 @@ MOST = 20  # order: each costs as many digits again
 _DIGITS = 60  # with which comparisons are decided
 _NODES = 64  # of a quotient of differences next to the point
 _VAST = 60  # power of two
+_CLOSEST = 340  # decimal places, of a step: a double's smallest number has 324
 _LONGEST = 8000  # digits with which a value may be asked for
 
 
@@ -78,23 +79,32 @@ def limit(program: Program, at: Mapping[str, float], by: Sequence[str], side: in
     if prod(n + 1 for n in powers.values()) > _NODES:
         raise Unknown("mpmath is not asked for a limit of so many differences")
 
-    def of(digits: int) -> Any:
+    def quotient(close: int) -> Any:
         try:
-            return _quotient(program, at, powers, side, digits, moves_all=False)
+            return _quotient(program, at, powers, side, close, moves_all=False)
         except ARITHMETIC:
-            return _quotient(program, at, powers, side, digits, moves_all=True)
+            return _quotient(program, at, powers, side, close, moves_all=True)
+
+    def of(digits: int) -> Any:
+        from mpmath import mp
+
+        found = quotient(digits + 10)
+        if found and mp.mag(found) < -digits and digits + 10 < _CLOSEST:
+            nearer = quotient(_CLOSEST)
+            if not nearer or mp.mag(nearer) - mp.mag(found) < 3 * (digits + 10 - _CLOSEST):
+                return mp.zero  # it shrinks with the step, below all doubles
+        return found
 
     return of
 
 
 def _quotient(
-    program: Program, at: Mapping[str, float], powers: Mapping[str, int], side: int, digits: int, moves_all: bool
+    program: Program, at: Mapping[str, float], powers: Mapping[str, int], side: int, close: int, moves_all: bool
 ) -> Any:
-    """The divided difference; `moves_all` when the variables that it is not by move as well."""
+    """The divided difference at 10^-close; `moves_all` when the variables that it is not by move as well."""
     from mpmath import mp
 
     order = sum(powers.values())
-    close = digits + 10
     wanted = (order + 1) * close
     with mp.workdps(2 * wanted + close):
         steps = {name: side * _scale(at[name]) * mp.mpf(10) ** -close for name in at}
