@@ -1,4 +1,4 @@
-"""Where a function of several variables is 0/0: limits along all lines, derivatives of what is continued, or why none."""
+"""Where a function of several variables is 0/0: limits along all lines, derivatives of what is continued, or none."""
 
 from __future__ import annotations
 

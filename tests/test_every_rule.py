@@ -1,7 +1,7 @@
-"""Every rule of the table broken by 1e-12 of itself is convicted, in every question that it has a part in; none is else.
+"""Every rule of the table broken by 1e-12 of itself is convicted in every question that it has a part in; no other is.
 
-The judges are those behind every answer: sympy, mpmath's quotient of differences where that is undecided, and the tape
-itself where both are.
+The judges are those behind every answer: sympy, mpmath's quotient of differences where that is undecided, and the
+tape itself where both are.
 """
 
 from __future__ import annotations
