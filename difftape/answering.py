@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from math import isclose, isfinite, nan
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .answer import Answer, Verdict
 from .derivatives import Singular, chosen_at, evaluated, gradient, value
 from .findings import Findings, domain_error, judged, overflow, written
+from .findings import limits as limits_of
 from .graph import Program
 from .interpret import CONSTANTS
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     Engine: TypeAlias = "Doubles | Precise"
 
+_ALONG = " (along the variables, oblique lines and parabolas; another curve may have another)"
 _LOST = 1e-12  # relative rounding of a value beyond which it is computed with more digits
 
 
@@ -51,11 +53,9 @@ def derivative_answer(
             continue
         except Singular as singular:
             overflows = singular.overflows
-        from .diagnosis import diagnose
+        from .continuation import hard_point
 
-        known = (
-            overflow(program) if overflows else diagnose(program.steps, program.root, at, name, order, engine.digits)
-        )
+        known = overflow(program) if overflows else hard_point(program, at, name, order, engine.digits)
         primal = known.value if primal is None else primal
         number = known.derivatives[order] if known.derivatives is not None else None
         convention = partial(_subgradient, engine, program, at, name, order) if subgradient else None
@@ -129,31 +129,20 @@ def value_answer(
 ) -> Answer:
     """The value at a point, or the limit that it has there, or why it has none.
 
-    With several variables a limit counts only when it is the same along each of them and along an oblique line.
+    With several variables a limit counts only when it is the same along all lines that are tried (`continuation.py`).
     """
     engine = engine or DOUBLES
     try:
         return Answer(program.text, dict(at), 0, engine.value(program, at), {}, {"": "ok"})
     except Singular:
         pass
-    from .diagnosis import diagnose
+    from .continuation import limit as limit_there
 
-    digits = engine.digits
-    known = [diagnose(program.steps, program.root, at, name, 0, digits) for name in program.variables or ("",)]
-    if len(known) > 1 and all(d.derivatives is not None for d in known):
-        from .directions import near
-
-        known.append(near(program.steps, program.root, at, program.variables, digits))
-    worst = next((d for d in known if d.derivatives is None), known[0])
-    values = [d.value for d in known if d.value is not None]
-    if worst.derivatives is not None and all(isclose(v, values[0], rel_tol=1e-12) for v in values):
-        along = " (along each variable and an oblique line; a curve may have another)" if len(known) > 1 else ""
+    worst = limit_there(program.steps, program.root, at, program.variables, engine.digits)
+    if worst.derivatives is not None:
+        along = _ALONG if len(program.variables) > 1 else ""
         notes = ("removable: " + worst.reason + along,) if worst.status == "removable" else ()
         return Answer(program.text, dict(at), 0, worst.value, {}, {"": worst.status}, notes=notes)
-    if worst.derivatives is not None:
-        worst = worst._replace(
-            status="jump", reason="jump: the limits along different lines differ", derivatives=None, limit=None
-        )
     if allow_nonfinite and worst.status != "undecided":
         limit = nan if worst.limit is None else worst.limit
         return Answer(program.text, dict(at), 0, limit, {}, {"": worst.status}, notes=(worst.reason,))
@@ -172,20 +161,22 @@ def checked(
 ) -> Answer:
     """The answer with the verdict of the judges (`ladder.py`); an ill-conditioned double is replaced by the right one.
 
-    By default sympy is asked, and mpmath where that is undecided.
+    By default sympy is asked, mpmath where that is undecided, and the tape itself where both are.
     """
     numbers = {name: d for name, d in answer.grad.items() if d is not None and isfinite(d)}
     if not numbers:
         return answer._replace(check=Verdict("skipped", reason="there is no number to check"))
     from .ladder import verdict as voted
 
+    limits = limits_of(answer)
     verdict = voted(
         program,
         at,
         numbers,
         answer.order,
         judges=judges,
-        settled=answer.diagnosed,
+        limits=limits,
+        settled=[name for name in answer.diagnosed if name not in limits],
         rtol=rtol,
         atol=atol,
         timeout=timeout,

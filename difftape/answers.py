@@ -79,14 +79,14 @@ class Answers:
         >>> parse("abs(x)").diagnose({"x": 0})[:4]
         ('kink', 0.0, -1.0, 1.0)
         """
-        from .diagnosis import diagnose
+        from .continuation import hard_point
 
         by = None if wrt is None else (wrt,)
         program, point = located(self.program, at, by)
         name, *others = differentiated(program, by)
         if others:
             raise UsageError(f"there are several variables: wrt says by which one, such as {name!r}")
-        return diagnose(program.steps, program.root, point, name, ordered(order, 0))
+        return hard_point(program, point, name, ordered(order, 0))
 
     def answer(
         self,

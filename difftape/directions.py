@@ -134,8 +134,9 @@ def along(
     direction: Mapping[str, float],
     order: int,
     digits: int = 0,
+    exponents: Mapping[str, int] | None = None,
 ) -> Diagnosis:
-    """What kind of point this is for the function on a straight line through it."""
+    """What kind of point this is for the function on a straight line through it; x = x0 + c·tᵏ with an exponent k."""
     graph = Graph()
     places: list[int] = []
     origins: dict[int, int] = {}
@@ -145,7 +146,10 @@ def along(
             new = copied(graph, value.program, {}) if hasattr(value, "program") else graph.leaf(value)
             speed = direction.get(step[0], 0)
             if speed:
-                motion = graph.place((mul, graph.leaf(float(speed)), graph.place((_TIME,))))
+                time = graph.place((_TIME,))
+                for _ in range((exponents or {}).get(step[0], 1) - 1):
+                    time = graph.place((mul, time, graph.place((_TIME,))))
+                motion = graph.place((mul, graph.leaf(float(speed)), time))
                 new = graph.place((add, new, motion))
         else:
             new = graph.place((step[0], *[places[p] for p in step[1:]]))

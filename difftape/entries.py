@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from .answer import Answer
 from .answering import DOUBLES, derivative_answer, value_answer
+from .continuation import hard_mixed, hard_point
 from .derivatives import Singular
-from .diagnosis import diagnose
-from .directions import diagnose_mixed, near
 from .errors import LimitError
 from .findings import Findings, written
 from .graph import Program
 from .pairs import Curved, Pair, may_meet
-from .partials import coupled, exponents
+from .partials import exponents
 
 if TYPE_CHECKING:
     from .answering import Engine
@@ -108,6 +107,7 @@ def hessian_answer(
                 found.same(key, f"{b},{a}")
             elif value is not None and b not in meeting[a]:
                 found.put(key, 0.0)
+                found.by_diagnosis.append(key)
             else:
                 try:
                     found.put(key, engine.mixed(program, at, (a, b)))
@@ -136,14 +136,14 @@ def taylor_answer(
     except Singular:
         pass
     convention = _or_none(engine.taylor, program, at, by, order, True) if subgradient else None
-    known = diagnose(program.steps, program.root, at, by, order, engine.digits)
+    known = hard_point(program, at, by, order, engine.digits)
     what = f"series in {by}"
     right, wrong = order + 1, known  # how many coefficients there are, and what the first is that is missing
     if known.derivatives is None:
         low, high = -1, order
         while high - low > 1:
             middle = (low + high) // 2
-            now = diagnose(program.steps, program.root, at, by, middle, engine.digits)
+            now = hard_point(program, at, by, middle, engine.digits)
             if now.derivatives is None:
                 high, wrong = middle, now
             else:
@@ -202,19 +202,8 @@ def _diagnosed(
     found: Findings, key: str, by: Sequence[str], subgradient: Callable[[], float | None] | None, digits: int
 ) -> None:
     """Puts what a mixed derivative is at a hard point."""
-    program, at, powers = found.program, found.at, exponents(by)
-    if len(powers) == 1:
-        known = diagnose(program.steps, program.root, at, by[0], len(by), digits)
-    else:
-        known = near(program.steps, program.root, at, powers, digits)
-        part = coupled(program.steps, program.root, powers)
-        if known.derivatives is not None and part is None:
-            known = known._replace(derivatives=[0.0])
-        elif known.derivatives is not None and part is not None:
-            value = known.value
-            known = diagnose_mixed(part.steps, part.root, at, powers, digits)
-            place = None if known.place is None else part.origins[known.place]
-            known = known._replace(value=value, place=place)
+    powers = exponents(by)
+    known = hard_mixed(found.program, found.at, powers, digits)
     number = None if known.derivatives is None else known.derivatives[-1]
     found.diagnosed(key, written(powers), known, number, subgradient)
 

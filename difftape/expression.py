@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from . import seeing
 from .allowed import ordered
@@ -50,6 +50,10 @@ class Expression(Answers, Operand):
         """The variables, in order of first appearance; a constant (pi) is not among them."""
         return self.program.variables
 
+    @overload
+    def value(self, at: Mapping[str, Any], digits: None = None) -> float: ...
+    @overload
+    def value(self, at: Mapping[str, Any], digits: int) -> str: ...
     def value(self, at: Mapping[str, Any], digits: int | None = None) -> Any:
         """The value at a point; where it is 0/0 and the like, its limit.
 
@@ -73,6 +77,14 @@ class Expression(Answers, Operand):
         except Singular:
             return _number(self.value_answer(at).value, self.value_answer(at))
 
+    @overload
+    def gradient(
+        self, at: Mapping[str, Any], wrt: Sequence[str] | None = None, subgradient: bool = False, digits: None = None
+    ) -> dict[str, float]: ...
+    @overload
+    def gradient(
+        self, at: Mapping[str, Any], wrt: Sequence[str] | None = None, subgradient: bool = False, *, digits: int
+    ) -> dict[str, str]: ...
     def gradient(
         self,
         at: Mapping[str, Any],
@@ -100,6 +112,10 @@ class Expression(Answers, Operand):
             answer = self.answer(at, wrt=wrt, check=False, subgradient=subgradient)
             return {name: _number(d, answer) for name, d in answer.grad.items()}
 
+    @overload
+    def derivatives(self, name: str, at: Mapping[str, Any], order: int, digits: None = None) -> list[float]: ...
+    @overload
+    def derivatives(self, name: str, at: Mapping[str, Any], order: int, digits: int) -> list[str]: ...
     def derivatives(self, name: str, at: Mapping[str, Any], order: int, digits: int | None = None) -> list[Any]:
         """f, f', …, f⁽ⁿ⁾ by one variable at a point, all from one Taylor series.
 
@@ -124,6 +140,10 @@ class Expression(Answers, Operand):
                 raise self._error(program, point, name, found) from None
             return list(found.derivatives)
 
+    @overload
+    def taylor(self, name: str, at: Mapping[str, Any], order: int, digits: None = None) -> list[float]: ...
+    @overload
+    def taylor(self, name: str, at: Mapping[str, Any], order: int, digits: int) -> list[str]: ...
     def taylor(self, name: str, at: Mapping[str, Any], order: int, digits: int | None = None) -> list[Any]:
         """The Taylor coefficients c[0 … order] in one variable at a point: c[k] is the kth derivative by k!.
 
@@ -133,6 +153,12 @@ class Expression(Answers, Operand):
         answer = self.taylor_answer(at, name, order, check=False, digits=digits)
         return [_number(c, answer) for c in answer.grad.values()]
 
+    @overload
+    def mixed(
+        self, by: Sequence[str], at: Mapping[str, Any], subgradient: bool = False, digits: None = None
+    ) -> float: ...
+    @overload
+    def mixed(self, by: Sequence[str], at: Mapping[str, Any], subgradient: bool = False, *, digits: int) -> str: ...
     def mixed(
         self, by: Sequence[str], at: Mapping[str, Any], subgradient: bool = False, digits: int | None = None
     ) -> Any:
@@ -144,6 +170,14 @@ class Expression(Answers, Operand):
         answer = self.mixed_answer(at, by, check=False, subgradient=subgradient, digits=digits)
         return _number(next(iter(answer.grad.values())), answer)
 
+    @overload
+    def hessian(
+        self, at: Mapping[str, Any], wrt: Sequence[str] | None = None, subgradient: bool = False, digits: None = None
+    ) -> dict[str, dict[str, float]]: ...
+    @overload
+    def hessian(
+        self, at: Mapping[str, Any], wrt: Sequence[str] | None = None, subgradient: bool = False, *, digits: int
+    ) -> dict[str, dict[str, str]]: ...
     def hessian(
         self,
         at: Mapping[str, Any],

@@ -137,6 +137,13 @@ def judged(program: Program, answer: Answer, verdict: Verdict) -> Answer:
     return answer
 
 
+def limits(answer: Answer) -> dict[str, str]:
+    """The numbers that the diagnosis found as limits, with the side that the function lives on, or ""."""
+    return {
+        key: answer.sides.get(key, "") for key in answer.diagnosed if answer.statuses.get(key) in ("ok", "removable")
+    }
+
+
 def overflow(program: Program) -> Diagnosis:
     """The diagnosis of a number that is known and exceeds a double."""
     from .diagnosis import Diagnosis

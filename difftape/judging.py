@@ -1,4 +1,8 @@
-"""Answers of `entries.py` with sympy's verdict: of each entry, its derivative by a list of variables."""
+"""Answers of `entries.py` with the judges' verdict: of each entry, its derivative by a list of variables.
+
+Sympy is asked, mpmath's quotient of differences where that is undecided, and another of the tape's engines where both
+are (`ladder.py`).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .answer import Answer, Verdict
 from .answering import checked, with_right_value
 from .entries import stacked
-from .findings import judged
+from .findings import judged, limits
 from .graph import Program
 from .pairs import may_meet, replay_hessian
 from .partials import replay_mixed
@@ -25,11 +29,13 @@ _MANY = 30
 def checked_mixed(
     program: Program, at: Mapping[str, float], answer: Answer, rtol: float, atol: float, timeout: float
 ) -> Answer:
-    """The mixed derivative with sympy's verdict."""
+    """The mixed derivative with the judges' verdict."""
     (key,) = answer.grad
     by = key.split(",")
     tape = lambda names, digits: {key: replay_mixed(program, at, by, digits)}
-    return _checked(program, at, answer, {key: by}, tape, {}, rtol, atol, timeout)
+    return _checked(
+        program, at, answer, {key: by}, tape, "several" if len(set(by)) > 1 else "series", {}, rtol, atol, timeout
+    )
 
 
 def checked_hessian(
@@ -41,9 +47,9 @@ def checked_hessian(
     atol: float,
     timeout: float,
 ) -> Answer:
-    """The second derivatives with sympy's verdict, each pair of variables once.
+    """The second derivatives with the judges' verdict, each pair of variables once.
 
-    With many variables it is not asked about pairs that do not meet in the graph.
+    With many variables they are not asked about pairs that do not meet in the graph.
     """
     pairs = [(a, b) for i, a in enumerate(wrt) for b in wrt[i:]]
     if len(wrt) > _MANY:
@@ -55,7 +61,7 @@ def checked_hessian(
         found = replay_hessian(program, at, wrt, digits)
         return {name: found.get(entries[name], 0) for name in names}
 
-    answer = _checked(program, at, answer, entries, tape, {}, rtol, atol, timeout)
+    answer = _checked(program, at, answer, entries, tape, "pairs", {}, rtol, atol, timeout)
     exact = answer.check.exact if answer.check is not None else {}
     mirrored = {",".join(reversed(entries[name])): answer.grad[name] for name in exact}
     return answer._replace(grad={**answer.grad, **mirrored})
@@ -64,7 +70,7 @@ def checked_hessian(
 def checked_taylor(
     program: Program, at: Mapping[str, float], by: str, answer: Answer, rtol: float, atol: float, timeout: float
 ) -> Answer:
-    """The Taylor coefficients with sympy's verdict."""
+    """The Taylor coefficients with the judges' verdict."""
 
     def tape(names: Sequence[str], digits: int) -> Mapping[str, Any]:
         found = replay_coefficients(program, at, by, answer.order, digits)
@@ -72,13 +78,13 @@ def checked_taylor(
 
     entries = {name: (by,) * int(name) for name in answer.grad}
     divisors = {name: factorial(int(name)) for name in answer.grad}
-    return _checked(program, at, answer, entries, tape, divisors, rtol, atol, timeout)
+    return _checked(program, at, answer, entries, tape, "series", divisors, rtol, atol, timeout)
 
 
 def checked_jacobian(
     programs: Sequence[Program], at: Mapping[str, float], answer: Answer, rtol: float, atol: float, timeout: float
 ) -> Answer:
-    """The rows with sympy's verdicts; the time limit is for all of them."""
+    """The rows with the judges' verdicts; the time limit is for all of them."""
     until = monotonic() + timeout
     rows = [
         checked(program, at, row, rtol, atol, max(until - monotonic(), 0.001))
@@ -97,6 +103,7 @@ def _checked(
     answer: Answer,
     entries: Mapping[str, Sequence[str]],
     tape: Tape,
+    engine: str,
     divisors: Mapping[str, int],
     rtol: float,
     atol: float,
@@ -105,18 +112,24 @@ def _checked(
     numbers = {key: d for key in entries if (d := answer.grad[key]) is not None and isfinite(d)}
     if not numbers:
         return answer._replace(check=Verdict("skipped", reason="there is no number to check"))
-    from .check import check_entries
+    from .continuation import tended
+    from .ladder import heard
+    from .witnesses import Question
 
-    verdict = check_entries(
+    known = limits(answer)
+    question = Question(
         program,
         at,
-        entries,
         numbers,
+        entries,
         tape,
+        engine,
         divisors=divisors,
-        settled=answer.diagnosed,
+        limits=known,
+        limit=lambda name, digits: tended(program, at, entries[name], digits, divisors.get(name, 1)),
+        settled=[key for key in answer.diagnosed if key not in known],
         rtol=rtol,
         atol=atol,
-        timeout=timeout,
     )
+    verdict = heard(question, None, timeout)
     return judged(program, with_right_value(program, at, answer, rtol, timeout), verdict)

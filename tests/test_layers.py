@@ -35,6 +35,8 @@ LAYERS = [
     {
         "check",
         "conditioning",
+        "continuation",
+        "witnesses",
         "ladder",
         "rulefree",
         "twoways",

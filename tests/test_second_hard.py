@@ -118,11 +118,11 @@ def test_a_hessian_where_the_function_is_not_has_no_entry_at_all() -> None:
 
 
 def test_a_removable_hessian() -> None:
-    """On an axis where the function is 0/0 throughout it has no derivative along that axis."""
+    """On an axis where the function is 0/0 throughout it is continued from beside it."""
     e = difftape.parse("sin(x*y)/(x*y)")
     assert e.hessian({"x": 0, "y": 2}, ["x"]) == {"x": {"x": pytest.approx(-4 / 3)}}
     answer = e.hessian_answer({"x": 0, "y": 0}, check=False)
-    assert answer.statuses["x,x"] == "outside" and answer.grad["x,y"] == 0.0
+    assert answer.statuses["x,x"] == "removable" and answer.grad["x,x"] == answer.grad["x,y"] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -185,12 +185,12 @@ def test_names_are_asked_for_as_they_must_be() -> None:
 
 
 def test_the_fast_path_pays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from difftape import diagnosis, directions, entries
+    from difftape import continuation, diagnosis, directions
 
     def no(*_: Any) -> Any:
         raise AssertionError("no diagnosis is asked for at a regular point")
 
-    for module in (diagnosis, directions, entries):
+    for module in (diagnosis, directions, continuation):
         monkeypatch.setattr(module, "diagnose", no)
     e, at = difftape.parse("exp(x*y)/y"), {"x": 1, "y": 2}
     assert e.hessian(at) and e.mixed(["x", "y"], at) and e.taylor("x", at, 3)

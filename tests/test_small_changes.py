@@ -195,7 +195,8 @@ def test_a_definition_for_germs_is_the_function(primitive: Primitive) -> None:
         assert abs(primitive.germ(*operands) - primitive(*operands)) < mpf(10) ** -25
 
 
-SAYABLE = [p for p in points.SMOOTH if p.is_called and not p.symbol and p.sympy and p.name != "where"]
+UNSAYABLE = {"where", "zetaderiv"}  # a choice; at a number sympy has no word for a derivative of zeta
+SAYABLE = [p for p in points.SMOOTH if p.is_called and not p.symbol and p.sympy and p.name not in UNSAYABLE]
 
 
 @pytest.mark.parametrize("primitive", SAYABLE, ids=lambda p: p.name)
