@@ -16,7 +16,7 @@ from typing import Any
 
 from process import PROGRAM, environment
 
-PATIENCE = 20.0  # seconds; a failing test waits so long, a passing one never
+PATIENCE = 60.0  # seconds; a failing test waits so long, a passing one never
 
 
 class Terminal:
