@@ -196,7 +196,7 @@ acoth = function(
 asech = function(
     "asech",
     lambda y, x: -1 / (x * sqrt((1 - x) * (1 + x))),
-    means=lambda x: asinh(sqrt((1 - x) * (1 + x)) / x),
+    means=lambda x: asinh(sqrt((1 - x) / x) * sqrt((1 + x) / x)),  # not real below 0, as acosh(1/x)
     numpy=None,
     domain=(0, 1),
     aliases=("arcsech", "arsech"),
