@@ -42,12 +42,13 @@ class Primitive:
     `latex`              how it is typeset: a template with #1, #2 for the operands, or what stands before them
     `spread`             what its name means with another number of operands, as a function of nodes
     `doc`, `example`     one line of reference each
+    `smooth`, `hard`     in words where it is real and smooth, if `domain` is only a part of that; points where not
     """
 
     __slots__ = (
-        "aliases", "arity", "doc", "domain", "example", "flint", "germ", "latex", "left", "libm", "llvm", "means",
-        "mpmath", "name", "near_zero", "numpy", "partials", "right", "scalar", "scipy", "series", "spread", "symbol",
-        "sympy", "tie",
+        "aliases", "arity", "doc", "domain", "example", "flint", "germ", "hard", "latex", "left", "libm", "llvm",
+        "means", "mpmath", "name", "near_zero", "numpy", "partials", "right", "scalar", "scipy", "series", "smooth",
+        "spread", "symbol", "sympy", "tie",
     )  # fmt: skip
 
     def __init__(
@@ -77,6 +78,8 @@ class Primitive:
         aliases: tuple[str, ...] = (),
         doc: str = "",
         example: str = "",
+        smooth: str | None = None,
+        hard: tuple[Any, ...] = (),
     ) -> None:
         self.name = name
         self.partials = partials
@@ -103,6 +106,8 @@ class Primitive:
         self.aliases = aliases
         self.doc = doc
         self.example = example
+        self.smooth = smooth
+        self.hard = hard
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"

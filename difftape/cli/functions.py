@@ -8,58 +8,55 @@ from typing import Any
 import click
 
 from ..errors import UsageError
-from ..expression import parse
-from ..primitives import ALIASES, INFIX, PREFIX, TABLE, Primitive
+from ..lookup import facts, found, named, picture, record
+from ..primitives import TABLE, Primitive
 from ..report import reference
 from . import options
 from .arguments import Command
 from .colour import is_terminal
+from .completing import function_names
 from .output import Output
 
-_HELP = """The functions, constants and operators of the language; with NAME, one of them in full.
+_HELP = """The functions, constants and operators of the language; with NAME, one of them in full: its rules, where it
+is smooth, what it is at its hard points, its names elsewhere, an example.
 
-A line holds the name, how it is written, what it is, and where its rule holds (nothing: everywhere).
+A line holds the name, how it is written, what it is, and where it is smooth (nothing: everywhere). --search finds words
+in names, other spellings, descriptions, rules and the names in other libraries.
 """
 
 
 @click.pass_context
-def run(context: click.Context, /, name: str | None, output: str | None, **_: Any) -> int:
-    """The table, or one entry of it."""
+def run(context: click.Context, /, name: str | None, word: str | None, output: str | None, **chosen: Any) -> int:
+    """The table, part of it, or one entry."""
     context.obj.color, context.obj.debug = context.params["color"], context.params["debug"]
+    if name is not None and word is not None:
+        raise UsageError("--search looks through all functions: NAME has no part in it", hint="leave out one")
+    if chosen["plot"] and name is None:
+        raise UsageError("--plot is of one function", hint="difftape functions NAME --plot")
     wanted = list(TABLE.values()) if name is None else [named(name)]
+    if word is not None:
+        wanted = found(word)
     format = options.chosen_format(context, "table" if output is None and is_terminal(sys.stdout) else "plain")
     with Output(output) as target:
-        if format in ("json", "jsonl"):
-            from json import dumps
-
-            if format == "json":
-                found = [reference.record(p) for p in wanted]
-                target.write(dumps(found if name is None else found[0], indent=1) + "\n")
-            else:
-                for primitive in wanted:
-                    target.write(dumps(reference.record(primitive)) + "\n")
-        elif name is None:
-            target.write("".join(reference.listing(wanted, format == "table")))
-        else:
-            target.write(reference.entry(wanted[0], _example(wanted[0])))
+        target.write(_written(wanted, format, name is not None))
+        if chosen["plot"]:
+            target.write(picture(wanted[0]).text() + "\n")
         target.keep()
     return 0
 
 
-def named(name: str) -> Primitive:
-    """The entry called `name`, by its name, an alias or its sign; raises UsageError with the nearest name."""
-    known = TABLE.get(ALIASES.get(name, name)) or INFIX.get(name) or PREFIX.get(name)
-    if known is None:
-        from ..mistakes import nearest
+def _written(wanted: list[Primitive], format: str, is_one: bool) -> str:
+    """The entries in a format; one that was asked for by its name in full."""
+    if format in ("json", "jsonl"):
+        from json import dumps
 
-        near = nearest(name)
-        hint = f"did you mean '{near}'?" if near else "all functions: difftape functions"
-        raise UsageError(f"unknown function '{name}'", hint=hint)
-    return known
-
-
-def _example(primitive: Primitive) -> str:
-    return repr(parse(primitive.example).value({})) if primitive.example else ""
+        if format == "jsonl":
+            return "".join(dumps(record(primitive, is_one)) + "\n" for primitive in wanted)
+        records = [record(primitive, is_one) for primitive in wanted]
+        return dumps(records[0] if is_one else records, indent=1) + "\n"
+    if is_one:
+        return reference.entry(facts(wanted[0]))
+    return "".join(reference.listing(wanted, format == "table"))
 
 
 command = Command(
@@ -67,7 +64,9 @@ command = Command(
     callback=run,
     help=_HELP,
     params=[
-        click.Argument(["name"], required=False, metavar="[NAME]"),
+        click.Argument(["name"], required=False, metavar="[NAME]", shell_complete=function_names),
+        click.Option(["--search", "word"], metavar="WORDS", help="Those in which all the words occur."),
+        click.Option(["--plot"], is_flag=True, help="Draw it too, with its derivative (extra plot)."),
         *options.formats("plain", "table", "json", "jsonl"),
         *options.process(),
     ],

@@ -4,9 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import NamedTuple
 
 from ..primitives import Primitive
+from . import shown
+
+
+class Facts(NamedTuple):
+    """All that is shown of one entry.
+
+    `rules`      by operand, the partial derivative as a formula; "" for a structural zero, None where there is none
+    `value`      what the example gives
+    `elsewhere`  by library, its name there
+    `hard`       by point, what kind of point it is and why
+    """
+
+    name: str
+    signature: str
+    doc: str
+    domain: str
+    aliases: tuple[str, ...]
+    rules: dict[str, str | None]
+    example: str
+    value: float | None
+    elsewhere: dict[str, str]
+    hard: dict[str, str]
+    latex: str
 
 
 def signature(primitive: Primitive) -> str:
@@ -40,6 +63,8 @@ def domain(primitive: Primitive) -> str:
     >>> domain(TABLE["log"]), domain(TABLE["asin"]), domain(TABLE["sin"])
     ('x > 0', '-1 < x < 1', '')
     """
+    if primitive.smooth is not None:
+        return primitive.smooth
     said = []
     for name, (low, high) in zip(operands(primitive), primitive.domain, strict=False):
         if low == -math.inf and high == math.inf:
@@ -55,18 +80,6 @@ def domain(primitive: Primitive) -> str:
     return ", ".join(said)
 
 
-def record(primitive: Primitive) -> dict[str, Any]:
-    """The entry as JSON's kinds of value."""
-    return {
-        "name": primitive.name,
-        "signature": signature(primitive),
-        "doc": primitive.doc,
-        "domain": domain(primitive),
-        "aliases": list(primitive.aliases),
-        "example": primitive.example,
-    }
-
-
 def listing(primitives: Iterable[Primitive], is_aligned: bool) -> Iterator[str]:
     """A line an entry: name, signature, what it is, and where its rule holds; aligned, or with tabs."""
     rows: list[Sequence[str]] = [(p.name, signature(p), p.doc, domain(p)) for p in primitives]
@@ -78,11 +91,17 @@ def listing(primitives: Iterable[Primitive], is_aligned: bool) -> Iterator[str]:
         yield "  ".join(cell.ljust(width[i]) for i, cell in enumerate(row)).rstrip() + "\n"
 
 
-def entry(primitive: Primitive, value: str) -> str:
-    """One entry in full; `value` is what its example gives."""
-    lines = [signature(primitive), f"  {primitive.doc}", f"  domain: {domain(primitive) or 'all real numbers'}"]
-    if primitive.aliases:
-        lines.append(f"  also written: {', '.join(primitive.aliases)}")
-    if primitive.example:
-        lines.append(f"  example: {primitive.example} = {value}")
+def entry(facts: Facts) -> str:
+    """One entry in full."""
+    lines = [facts.signature, f"  {facts.doc}", f"  domain: {facts.domain or 'all real numbers'}"]
+    for name, rule in facts.rules.items():
+        lines.append(f"  d/d{name}: {'none' if rule is None else rule}")
+    lines += [f"  at {point}: {what}" for point, what in facts.hard.items()]
+    if facts.aliases:
+        lines.append(f"  also written: {', '.join(facts.aliases)}")
+    if facts.elsewhere:
+        lines.append("  elsewhere: " + ", ".join(f"{name} in {where}" for where, name in facts.elsewhere.items()))
+    lines.append(f"  LaTeX: {facts.latex}")
+    if facts.example:
+        lines.append(f"  example: {facts.example} = {shown(facts.value)}")
     return "\n".join(lines) + "\n"

@@ -94,6 +94,8 @@ div = operator(
     flint=lambda fl, a, b: a / b,
     domain=((-inf, inf), (0, inf)),
     latex=r"\frac{#1}{#2}",
+    smooth="b != 0",
+    hard=(("1", "0"),),
     doc="a quotient",
 )
 neg = operator(
@@ -124,6 +126,8 @@ pow = operator(
     tie=lambda a, p: together(tied(a, 0.0), fractional(p)),
     aliases=("power",),
     domain=((0, inf), (-inf, inf)),
+    smooth="a > 0; any a where p is whole, but not 0 where p < 0",
+    hard=(("0", "0.5"),),
     doc="a power; x**2, also x^2 and x²",
     example="2**-1",
 )
@@ -147,6 +151,7 @@ sqrt = function(
     llvm="llvm.sqrt",
     domain=(0, inf),
     latex=r"\sqrt{#1}",
+    hard=("0",),
     doc="the square root; of x**2 it is abs(x)",
     example="sqrt(9)",
 )
@@ -158,6 +163,8 @@ cbrt = function(
     flint=lambda fl, x: balls.cube_root(x),
     domain=(0, inf),
     latex=r"\sqrt[3]{#1}",
+    smooth="x != 0",
+    hard=("0",),
     doc="the real cube root, also of negative numbers",
     example="cbrt(-8)",
 )
@@ -168,6 +175,8 @@ hypot = function(
     sympy=lambda sp, a, b: sp.sqrt(a**2 + b**2),
     flint=lambda fl, a, b: balls.between(a * a + b * b, 0, inf).sqrt(),
     germ=lambda a, b: sqrt(a * a + b * b),
+    smooth="a != 0 or b != 0",
+    hard=(("0", "0"),),
     doc="sqrt(a**2 + b**2) without overflow on the way",
     example="hypot(3, 4)",
 )
@@ -198,6 +207,7 @@ log: Primitive = function(
     domain=(0, inf),
     aliases=("ln",),
     spread=lambda x, base: log(x) / log(base),
+    hard=("0",),
     doc="the natural logarithm; log(x, base) is log(x)/log(base)",
     example="log(8, 2)",
 )
@@ -210,6 +220,7 @@ log2 = function(
     domain=(0, inf),
     germ=lambda x: log(x) / log(number(2, x)),
     latex=r"\log_{2}",
+    hard=("0",),
     doc="the logarithm to base 2",
     example="log2(8)",
 )
@@ -222,6 +233,7 @@ log10 = function(
     aliases=("lg",),
     germ=lambda x: log(x) / log(number(10, x)),
     latex=r"\log_{10}",
+    hard=("0",),
     doc="the logarithm to base 10",
     example="log10(1000)",
 )
@@ -231,6 +243,7 @@ log1p = function(
     sympy=lambda sp, x: sp.log(1 + x),
     domain=(-1, inf),
     germ=lambda x: log(1 + x),
+    hard=("-1",),
     doc="log(1 + x), exact near 0",
     example="log1p(0)",
 )

@@ -129,6 +129,8 @@ besselj: Primitive = function(
     domain=_BESSEL,
     flint=lambda fl, n, x: x.bessel_j(n),
     latex=r"J_{#1}\left(#2\right)",
+    smooth="x > 0, or n is whole",
+    hard=(("0.5", "0"),),
     doc="besselj(n, x): the Bessel function J of order n",
     example="besselj(0, 0)",
 )
@@ -142,6 +144,8 @@ bessely: Primitive = function(
     domain=_BESSEL,
     flint=lambda fl, n, x: x.bessel_y(n),
     latex=r"Y_{#1}\left(#2\right)",
+    smooth="x > 0",
+    hard=(("0", "0"),),
     doc="bessely(n, x): the Bessel function Y of order n",
     example="bessely(0, 1)",
 )
@@ -155,6 +159,8 @@ besseli: Primitive = function(
     domain=_BESSEL,
     flint=lambda fl, n, x: x.bessel_i(n),
     latex=r"I_{#1}\left(#2\right)",
+    smooth="x > 0, or n is whole",
+    hard=(("0.5", "0"),),
     doc="besseli(n, x): the modified Bessel function I of order n",
     example="besseli(0, 0)",
 )
@@ -168,6 +174,8 @@ besselk: Primitive = function(
     domain=_BESSEL,
     flint=lambda fl, n, x: x.bessel_k(n),
     latex=r"K_{#1}\left(#2\right)",
+    smooth="x > 0",
+    hard=(("0", "0"),),
     doc="besselk(n, x): the modified Bessel function K of order n",
     example="besselk(0, 1)",
 )

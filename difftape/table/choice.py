@@ -143,6 +143,8 @@ sign = function(
     flint=lambda fl, x: balls.sign(x),
     tie=lambda x: tied(x, 0.0),
     aliases=("sgn", "signum"),
+    smooth="x != 0",
+    hard=("0",),
     doc="-1, 0 or 1",
     example="sign(-2)",
 )
@@ -158,6 +160,8 @@ abs = function(
     tie=lambda x: tied(x, 0.0),
     aliases=("Abs", "fabs"),
     latex=r"\left|#1\right|",
+    smooth="x != 0",
+    hard=("0",),
     doc="the absolute value",
     example="abs(-2)",
 )
@@ -174,6 +178,8 @@ min: Primitive = function(
     tie=lambda a, b: tied(a, b),
     spread=lambda first, *more: _folded(min, first, more),
     aliases=("Min", "minimum", "fmin"),
+    smooth="a != b",
+    hard=(("1", "1"),),
     doc="the least of two or more",
     example="min(1, 2, 3)",
 )
@@ -190,6 +196,8 @@ max: Primitive = function(
     tie=lambda a, b: tied(a, b),
     spread=lambda first, *more: _folded(max, first, more),
     aliases=("Max", "maximum", "fmax"),
+    smooth="a != b",
+    hard=(("1", "1"),),
     doc="the greatest of two or more",
     example="max(1, 2, 3)",
 )
@@ -201,6 +209,8 @@ floor: Primitive = function(
     llvm="llvm.floor",
     tie=lambda x: whole(x),
     latex=r"\left\lfloor #1\right\rfloor",
+    smooth="x is not whole",
+    hard=("2",),
     doc="the greatest whole number not above x",
     example="floor(2.5)",
 )
@@ -214,6 +224,8 @@ ceil: Primitive = function(
     tie=lambda x: whole(x),
     aliases=("ceiling",),
     latex=r"\left\lceil #1\right\rceil",
+    smooth="x is not whole",
+    hard=("2",),
     doc="the least whole number not below x",
     example="ceil(2.5)",
 )

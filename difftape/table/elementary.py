@@ -20,6 +20,8 @@ tan = function(
     lambda y, x: 1 + y * y,
     domain=(-1.5, 1.5),
     germ=lambda x: sin(x) / cos(x),
+    smooth="x is not pi/2 + k*pi, k whole",
+    hard=("pi/2",),
     doc="sin(x)/cos(x)",
     example="tan(0)",
 )
@@ -29,6 +31,8 @@ cot = function(
     means=lambda x: 1 / tan(x),
     numpy=None,
     domain=(0, 3.1),
+    smooth="x is not k*pi, k whole",
+    hard=("0",),
     doc="cos(x)/sin(x)",
     example="cot(1)",
 )
@@ -38,6 +42,8 @@ sec = function(
     means=lambda x: 1 / cos(x),
     numpy=None,
     domain=(-1.5, 1.5),
+    smooth="x is not pi/2 + k*pi, k whole",
+    hard=("pi/2",),
     doc="1/cos(x)",
     example="sec(0)",
 )
@@ -47,6 +53,8 @@ csc = function(
     means=lambda x: 1 / sin(x),
     numpy=None,
     domain=(0, 3.1),
+    smooth="x is not k*pi, k whole",
+    hard=("0",),
     doc="1/sin(x)",
     example="csc(1)",
 )
@@ -57,6 +65,7 @@ asin = function(
     numpy="arcsin",
     domain=(-1, 1),
     aliases=("arcsin",),
+    hard=("1",),
     doc="the angle in [-pi/2, pi/2] whose sine is x",
     example="asin(1)",
 )
@@ -66,6 +75,7 @@ acos = function(
     numpy="arccos",
     domain=(-1, 1),
     aliases=("arccos",),
+    hard=("1",),
     doc="the angle in [0, pi] whose cosine is x",
     example="acos(1)",
 )
@@ -85,6 +95,11 @@ atan2 = function(
     tie=lambda a, b: together(tied(a, 0.0), b <= 0),
     aliases=("arctan2",),
     flint=balls.angle,
+    smooth="a != 0 or b > 0",
+    hard=(
+        ("0", "-1"),
+        ("0", "0"),
+    ),
     doc="the angle of the point (b, a): atan2(y, x)",
     example="atan2(1, 1)",
 )
@@ -95,6 +110,8 @@ acot = function(
     numpy=None,
     domain=(0, inf),
     aliases=("arccot",),
+    smooth="x != 0",
+    hard=("0",),
     doc="atan(1/x)",
     example="acot(1)",
 )
@@ -106,6 +123,8 @@ asec = function(
     domain=(1, inf),
     aliases=("arcsec",),
     flint=lambda fl, x: balls.between(1 / x, -1, 1).acos(),
+    smooth="abs(x) > 1",
+    hard=("1",),
     doc="acos(1/x)",
     example="asec(2)",
 )
@@ -117,6 +136,8 @@ acsc = function(
     domain=(1, inf),
     aliases=("arccsc",),
     flint=lambda fl, x: balls.between(1 / x, -1, 1).asin(),
+    smooth="abs(x) > 1",
+    hard=("1",),
     doc="asin(1/x)",
     example="acsc(2)",
 )
@@ -134,6 +155,8 @@ coth = function(
     means=lambda x: 1 / tanh(x),
     numpy=None,
     domain=(0, inf),
+    smooth="x != 0",
+    hard=("0",),
     doc="cosh(x)/sinh(x)",
     example="coth(1)",
 )
@@ -152,6 +175,8 @@ csch: Primitive = function(
     means=lambda x: -2 * sign(x) * exp(-abs(x)) / expm1(-2 * abs(x)),
     numpy=None,
     domain=(0, inf),
+    smooth="x != 0",
+    hard=("0",),
     doc="1/sinh(x)",
     example="csch(1)",
 )
@@ -170,6 +195,7 @@ acosh = function(
     numpy="arccosh",
     domain=(1, inf),
     aliases=("arccosh", "arcosh"),
+    hard=("1",),
     doc="the number, 0 or more, whose cosh is x",
     example="acosh(1)",
 )
@@ -179,6 +205,7 @@ atanh = function(
     numpy="arctanh",
     domain=(-1, 1),
     aliases=("arctanh", "artanh"),
+    hard=("1",),
     doc="the number whose tanh is x",
     example="atanh(0)",
 )
@@ -190,6 +217,8 @@ acoth = function(
     domain=(1, inf),
     aliases=("arccoth", "arcoth"),
     flint=lambda fl, x: balls.between(1 / x, -1, 1).atanh(),
+    smooth="abs(x) > 1",
+    hard=("1",),
     doc="atanh(1/x)",
     example="acoth(2)",
 )
@@ -201,6 +230,10 @@ asech = function(
     domain=(0, 1),
     aliases=("arcsech", "arsech"),
     flint=lambda fl, x: balls.between(1 / x, 1, inf).acosh(),
+    hard=(
+        "0",
+        "1",
+    ),
     doc="acosh(1/x)",
     example="asech(0.5)",
 )
@@ -211,6 +244,8 @@ acsch = function(
     numpy=None,
     domain=(0, inf),
     aliases=("arccsch", "arcsch"),
+    smooth="x != 0",
+    hard=("0",),
     doc="asinh(1/x)",
     example="acsch(1)",
 )
@@ -250,6 +285,8 @@ relu = function(
     sympy=lambda sp, x: sp.Piecewise((x, sp.StrictGreaterThan(x, 0)), (0, True)),
     flint=lambda fl, x: -balls.least(-x, x * 0),
     tie=lambda x: tied(x, 0.0),
+    smooth="x != 0",
+    hard=("0",),
     doc="max(x, 0)",
     example="relu(-1)",
 )

@@ -38,6 +38,7 @@ erfi = function(
     lambda y, x: 2 / sqrt(pi(x)) * exp(x * x),
     numpy=None,
     domain=(-25, 25),
+    smooth="",
     doc="the imaginary error function",
     example="erfi(0)",
 )
@@ -47,6 +48,7 @@ erfinv = function(
     numpy=None,
     scipy="erfinv",
     domain=(-1, 1),
+    hard=("1",),
     doc="the number whose erf is x",
     example="erfinv(0)",
 )
@@ -60,6 +62,8 @@ gamma = function(
     domain=(0, inf),
     aliases=("Gamma",),
     latex=r"\Gamma",
+    smooth="x is not 0, -1, -2, …",
+    hard=("0",),
     doc="the gamma function; gamma(n + 1) is n!",
     example="gamma(5)",
 )
@@ -76,6 +80,8 @@ lgamma: Primitive = function(
     aliases=("loggamma", "gammaln"),
     germ=lambda x: log(abs(gamma(x))),
     flint=lambda fl, x: balls.log_gamma(x),
+    smooth="x is not 0, -1, -2, …",
+    hard=("0",),
     doc="log(abs(gamma(x)))",
     example="lgamma(10)",
 )
@@ -87,6 +93,8 @@ digamma: Primitive = function(
     domain=(0, inf),
     aliases=("psi",),
     latex=r"\psi",
+    smooth="x is not 0, -1, -2, …",
+    hard=("0",),
     doc="the derivative of lgamma",
     example="digamma(1)",
 )
@@ -100,6 +108,8 @@ polygamma: Primitive = function(
     domain=((0, 5), (0, inf)),
     flint=balls.polygamma,
     latex=r"\psi^{\left(#1\right)}\left(#2\right)",
+    smooth="n whole, x is not 0, -1, -2, …",
+    hard=(("1", "0"),),
     doc="polygamma(n, x): the nth derivative of digamma, n whole",
     example="polygamma(1, 1)",
 )
@@ -113,6 +123,8 @@ beta = function(
     germ=lambda a, b: gamma(a) * gamma(b) / gamma(a + b),
     flint=lambda fl, a, b: a.gamma() * b.gamma() * (a + b).rgamma(),
     latex=r"\mathrm{B}",
+    smooth="a and b are not 0, -1, -2, …",
+    hard=(("0", "1"),),
     doc="gamma(a)*gamma(b)/gamma(a + b)",
     example="beta(2, 3)",
 )
@@ -123,6 +135,7 @@ zeta = function(
     scipy="zeta",
     domain=(1, inf),
     latex=r"\zeta",
+    smooth="x != 1",
     doc="Riemann's zeta function",
     example="zeta(2)",
 )
@@ -136,6 +149,7 @@ zetaderiv: Primitive = function(
     domain=((0, 5), (1, inf)),
     flint=balls.zeta_derivative,
     latex=r"\zeta^{\left(#1\right)}\left(#2\right)",
+    smooth="n whole, x != 1",
     doc="zetaderiv(n, x): the nth derivative of zeta, n whole",
     example="zetaderiv(1, 2)",
 )
@@ -149,6 +163,7 @@ sincderiv: Primitive = function(
     sympy=lambda sp, n, x: _derivative(sp, sp.sin, n, x),
     domain=((0, 5), (-inf, inf)),
     flint=lambda fl, n, x: balls.wave_quotient(fl, n, x, 1j),
+    smooth="n whole",
     doc="sincderiv(n, x): the nth derivative of sin(x)/x, n whole",
     example="sincderiv(2, 0)",
 )
@@ -161,6 +176,7 @@ sinhcderiv: Primitive = function(
     sympy=lambda sp, n, x: _derivative(sp, sp.sinh, n, x),
     domain=((0, 5), (-inf, inf)),
     flint=lambda fl, n, x: balls.wave_quotient(fl, n, x, 1),
+    smooth="n whole",
     doc="sinhcderiv(n, x): the nth derivative of sinh(x)/x, n whole",
     example="sinhcderiv(2, 0)",
 )
@@ -191,6 +207,7 @@ Ci = function(
     numpy=None,
     domain=(0, inf),
     flint="ci",
+    hard=("0",),
     doc="the cosine integral",
     example="Ci(1)",
 )
@@ -201,6 +218,7 @@ Shi = function(
     numpy=None,
     domain=(-700, 700),
     flint="shi",
+    smooth="",
     doc="the hyperbolic sine integral",
     example="Shi(0)",
 )
@@ -211,6 +229,8 @@ Chi = function(
     numpy=None,
     domain=(0, 700),
     flint="chi",
+    smooth="x > 0",
+    hard=("0",),
     doc="the hyperbolic cosine integral",
     example="Chi(1)",
 )
@@ -221,6 +241,8 @@ Ei = function(
     numpy=None,
     domain=(0, 700),
     flint=lambda fl, x: balls.exponential_integral(x),
+    smooth="x != 0",
+    hard=("0",),
     doc="the exponential integral",
     example="Ei(1)",
 )
@@ -230,6 +252,8 @@ li = function(
     numpy=None,
     domain=(1, inf),
     flint=lambda fl, x: balls.exponential_integral(x.log()),
+    smooth="x > 0, x != 1",
+    hard=("1",),
     doc="the logarithmic integral",
     example="li(2)",
 )
@@ -259,6 +283,7 @@ airyai = function(
     domain=(-100, 100),
     flint="airy_ai",
     latex=r"\mathrm{Ai}",
+    smooth="",
     doc="the Airy function Ai",
     example="airyai(0)",
 )
@@ -270,6 +295,7 @@ airyaiprime: Primitive = function(
     domain=(-100, 100),
     flint=lambda fl, x: x.airy_ai(derivative=1),
     latex=r"\mathrm{Ai}'",
+    smooth="",
     doc="the derivative of Ai",
     example="airyaiprime(0)",
 )
@@ -280,6 +306,7 @@ airybi = function(
     domain=(-100, 100),
     flint="airy_bi",
     latex=r"\mathrm{Bi}",
+    smooth="",
     doc="the Airy function Bi",
     example="airybi(0)",
 )
@@ -291,6 +318,7 @@ airybiprime: Primitive = function(
     domain=(-100, 100),
     flint=lambda fl, x: x.airy_bi(derivative=1),
     latex=r"\mathrm{Bi}'",
+    smooth="",
     doc="the derivative of Bi",
     example="airybiprime(0)",
 )
@@ -302,6 +330,7 @@ lambertw = function(
     domain=(-1 / math.e, inf),
     aliases=("LambertW", "productlog"),
     latex=r"W",
+    smooth="x > -1/e",
     doc="the principal w with w*exp(w) = x",
     example="lambertw(0)",
 )
