@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from .expression import Expression, parse
+    from .session import Session
     from .tape import (
         ForwardAccumulator,
         GradientTape,
@@ -53,6 +54,7 @@ _HOMES = {
         "TapeError", "UsageError",
     ),
     "expression": ("Expression", "parse"),
+    "session": ("Session",),
     "tape": (
         "ForwardAccumulator", "GradientTape", "Tensor", "UnconnectedGradients", "Variable", "checkpoint", "constant",
         "custom_gradient", "grad", "hvp", "jvp", "recompute_grad", "stop_gradient",
@@ -73,6 +75,7 @@ __all__ = [
     "KinkError",
     "LimitError",
     "ParseError",
+    "Session",
     "TapeError",
     "Tensor",
     "UnconnectedGradients",

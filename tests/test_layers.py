@@ -81,6 +81,8 @@ LAYERS = [
         "tracing",
         "drawing",
         "twofold",
+        "lookup",
+        "session",
     },
     {"cli"},
 ]

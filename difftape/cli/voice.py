@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-from ..answer import Answer, Verdict
+from ..answer import Answer
 from ..errors import DifftapeError, escaped
 from .colour import is_terminal, wanted
 
@@ -57,9 +58,9 @@ class Voice:
             elif answer.error is None:
                 self.note(text, where, line)
         elif self.level > 0 or (self.level == 0 and is_single and is_terminal(sys.stderr)):
-            self._say(self._dimmed(escaped(agreement(verdict, answer.order))))
+            self._say(self._dimmed(escaped(_verdicts().agreement(verdict, answer.order))))
         if verdict.judges and self.level > 0:
-            self._say(self._dimmed(_placed(votes(verdict), where, line)))
+            self._say(self._dimmed(_placed(_verdicts().votes(verdict), where, line)))
 
     def _dimmed(self, text: str) -> str:
         return f"{_DIM}{text}{_PLAIN}" if wanted(sys.stderr, self.color) else text
@@ -77,29 +78,8 @@ def _placed(text: str, where: str, line: int) -> str:
     return f"difftape: {f'line {line}: ' if line else where}{escaped(text)}"
 
 
-def agreement(verdict: Verdict, order: int) -> str:
-    """What the judge found, by variable.
+def _verdicts() -> Any:
+    """How verdicts are said, which most runs have no need of."""
+    from ..report import verdicts
 
-    >>> agreement(Verdict("agree", symbolic={"x": "2*x"}, ulps={"x": 0.0}), 1)
-    'sympy agrees: d/dx = 2*x (0 ulp)'
-    """
-    from ..report.headings import column
-
-    found = (
-        f"{column(key, order).formula()} = {text[:200]}{'…' * (len(text) > 200)} ({verdict.ulps.get(key, 0):.3g} ulp)"
-        for key, text in (verdict.symbolic or verdict.reference).items()
-    )
-    return f"{verdict.judge} agrees: " + ", ".join(found)
-
-
-def votes(verdict: Verdict) -> str:
-    """How each judge voted, and how exact the double is.
-
-    >>> votes(Verdict("agree", judges={"sympy": "agree"}, relative={"x": 0.0}, condition={"x": 2.0}))
-    'votes: sympy agree; relative error x 0; condition x 2'
-    """
-    parts = [", ".join(f"{judge} {word}" for judge, word in verdict.judges.items())]
-    for what, numbers in (("relative error", verdict.relative), ("condition", verdict.condition)):
-        if numbers:
-            parts.append(f"{what} " + ", ".join(f"{name} {x:.3g}" for name, x in list(numbers.items())[:8]))
-    return "votes: " + "; ".join(parts)
+    return verdicts

@@ -1,10 +1,10 @@
-"""What `check` prints: a line a question (verdict, ulps, expression), and a count at the end."""
+"""What `check` prints: a line a question (verdict, ulps, expression), and a count at the end; verdicts in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..answer import Answer
+from ..answer import Answer, Verdict
 from ..errors import escaped
 from . import Layout, Row, shown
 
@@ -29,3 +29,31 @@ def verdict(answer: Answer) -> str:
     if answer.error is not None:
         return answer.status
     return answer.check.verdict if answer.check is not None else "skipped"
+
+
+def agreement(verdict: Verdict, order: int) -> str:
+    """What the judge found, by variable.
+
+    >>> agreement(Verdict("agree", symbolic={"x": "2*x"}, ulps={"x": 0.0}), 1)
+    'sympy agrees: d/dx = 2*x (0 ulp)'
+    """
+    from .headings import column
+
+    found = (
+        f"{column(key, order).formula()} = {text[:200]}{'…' * (len(text) > 200)} ({verdict.ulps.get(key, 0):.3g} ulp)"
+        for key, text in (verdict.symbolic or verdict.reference).items()
+    )
+    return f"{verdict.judge} agrees: " + ", ".join(found)
+
+
+def votes(verdict: Verdict) -> str:
+    """How each judge voted, and how exact the double is.
+
+    >>> votes(Verdict("agree", judges={"sympy": "agree"}, relative={"x": 0.0}, condition={"x": 2.0}))
+    'votes: sympy agree; relative error x 0; condition x 2'
+    """
+    parts = [", ".join(f"{judge} {word}" for judge, word in verdict.judges.items())]
+    for what, numbers in (("relative error", verdict.relative), ("condition", verdict.condition)):
+        if numbers:
+            parts.append(f"{what} " + ", ".join(f"{name} {x:.3g}" for name, x in list(numbers.items())[:8]))
+    return "votes: " + "; ".join(parts)
