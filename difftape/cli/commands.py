@@ -21,7 +21,9 @@ COMMANDS = {
     "graph": "the graph: DOT, Mermaid, SVG or JSON",
     "check": "the derivative against independent judges",
     "map": "the derivatives at every row of a file",
+    "repl": "a session: definitions, questions, derivatives, a line each",
     "functions": "the functions of the language; functions NAME: one of them",
+    "completion": "the script by which a shell completes these commands",
 }
 
 EXAMPLES = """\
@@ -52,6 +54,12 @@ class Commands(click.Group):
         if len(first) > 1 and first[0] == "-" and first not in ("-h", "-V") and first[:2] != "--":
             raise unknown(first)
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        known = [CompletionItem(name, help=says) for name, says in COMMANDS.items() if name.startswith(incomplete)]
+        return known + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -13,6 +13,7 @@ from ..points.values import assignments
 from . import options
 from .arguments import Command, unmarked
 from .colour import is_terminal
+from .completing import rows
 from .output import CLOSED
 from .timeout import Timeout
 from .voice import Voice
@@ -124,7 +125,13 @@ command = Command(
     callback=run,
     help=_HELP,
     params=[
-        click.Argument(["words"], nargs=-1, metavar="EXPR FILE", callback=lambda ctx, param, value: unmarked(value)),
+        click.Argument(
+            ["words"],
+            nargs=-1,
+            metavar="EXPR FILE",
+            callback=lambda ctx, param, value: unmarked(value),
+            shell_complete=rows,
+        ),
         click.Option(["--input-format"], type=click.Choice(_FORMATS), help="What FILE is, if its name does not say."),
         click.Option(
             ["--columns"],

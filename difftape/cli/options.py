@@ -13,6 +13,7 @@ from ..points.values import named
 from ..report import FORMATS
 from .arguments import unmarked
 from .colour import CHOICES
+from .completing import files
 
 ORDER_LIMIT = 1000
 DIGITS_LIMIT = 10_000
@@ -81,6 +82,7 @@ def questions(metavar: str = "[EXPR]") -> list[click.Parameter]:
             multiple=True,
             metavar="FILE",
             callback=_one_file,
+            shell_complete=files,
             help="Expressions from a file: EXPR @ NAME=VALUE, … a line.",
         ),
         _kept(
@@ -211,7 +213,12 @@ def formats(*names: str) -> list[click.Parameter]:
             )
             for name in short
         ),
-        _kept(["-o", "--output"], metavar="FILE", help="Write the answer to a file, whole or not at all."),
+        _kept(
+            ["-o", "--output"],
+            metavar="FILE",
+            shell_complete=files,
+            help="Write the answer to a file, whole or not at all.",
+        ),
     ]
 
 

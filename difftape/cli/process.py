@@ -18,6 +18,7 @@ from .voice import Voice
 BUG = 70
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+COMPLETE = "_DIFFTAPE_COMPLETE"  # by which a shell asks what a word may become
 
 
 def program() -> NoReturn:
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         voice.error(LimitError("out of memory"))
         return LimitError.exit_code
     except Exception as error:
-        return _bug(error, voice.debug or "--debug" in words)
+        return bug(error, voice.debug or "--debug" in words)
     finally:
         discard()
 
@@ -78,6 +79,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str], voice: Voice) -> int:
     from .commands import EXAMPLES, difftape
 
+    completing = os.environ.get(COMPLETE)
+    if completing:
+        from .completing import completed
+
+        return completed(difftape, completing)
     if not words:
         usage = f"usage: difftape COMMAND …\n\n{EXAMPLES}\n'difftape --help' lists the commands."
         if sys.stderr is not None:
@@ -125,7 +131,7 @@ def _color(words: Sequence[str]) -> str | None:
     return choice if choice in colour.CHOICES else None
 
 
-def _bug(error: Exception, debug: bool) -> int:
+def bug(error: Exception, debug: bool) -> int:
     """Says that this is our mistake, in one line; the traceback is shown when it is asked for."""
     from ..errors import escaped
 
