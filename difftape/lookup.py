@@ -66,8 +66,8 @@ def found(word: str) -> list[Primitive]:
     return [primitive for _, primitive in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def facts(primitive: Primitive) -> Facts:
-    """What is known of an entry.
+def facts(primitive: Primitive, in_full: bool = True) -> Facts:
+    """What is known of an entry; unless `in_full` without its hard points.
 
     >>> facts(named("sqrt"))[5:8]
     ({'x': '1/sqrt(x)/2'}, 'sqrt(9)', 3.0)
@@ -84,14 +84,16 @@ def facts(primitive: Primitive) -> Facts:
         primitive.example,
         parse(primitive.example).value({}) if primitive.example else None,
         elsewhere(primitive),
-        hard_points(primitive),
+        hard_points(primitive) if in_full else {},
         latex(primitive),
     )
 
 
-def record(primitive: Primitive) -> dict[str, Any]:
-    """What is known of an entry as JSON's kinds of value."""
-    known = facts(primitive)._asdict()
+def record(primitive: Primitive, in_full: bool = True) -> dict[str, Any]:
+    """What is known of an entry as JSON's kinds of value; unless `in_full` without the hard points, which take time."""
+    known = facts(primitive, in_full)._asdict()
+    if not in_full:
+        del known["hard"]
     return {**known, "aliases": list(primitive.aliases)}
 
 

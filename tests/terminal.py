@@ -51,9 +51,9 @@ class Terminal:
         """Presses keys."""
         os.write(self.ours, text.encode())
 
-    def until(self, text: str, is_pattern: bool = False) -> str:
+    def until(self, text: str, is_pattern: bool = False, seconds: float = PATIENCE) -> str:
         """What appears up to the text, which is waited for."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + seconds
         pattern = re.compile(text, re.MULTILINE) if is_pattern else re.compile(re.escape(text))
         while not (found := pattern.search(self.seen, self.read)):
             left = end - time.monotonic()
@@ -67,6 +67,22 @@ class Terminal:
             self.seen += piece.decode(errors="replace").replace("\r\n", "\n")
         begin, self.read = self.read, found.end()
         return self.seen[begin : self.read]
+
+    def interrupt(self) -> None:
+        """Presses Ctrl-C at a prompt until there is a new one: Python's readline may sleep through the very moment."""
+        for _ in range(int(PATIENCE)):
+            self.type("\x03")
+            if self.appears("^> ", 1.0):
+                return
+        raise AssertionError(f"no new prompt after {self.seen[self.read :]!r}")
+
+    def appears(self, pattern: str, seconds: float) -> bool:
+        """Whether the pattern comes within so many seconds; then it is waited for."""
+        try:
+            self.until(pattern, is_pattern=True, seconds=seconds)
+        except AssertionError:
+            return False
+        return True
 
     def answer(self, line: str) -> str:
         """What appears after a line until the next prompt, without either."""

@@ -116,8 +116,7 @@ def test_ctrl_c_clears_the_line_and_stops_work_and_the_session_stays(tmp_path: P
         terminal.answer("x = 0.5")
         terminal.type("1 + 2")
         terminal.until("1 + 2")
-        terminal.type("\x03")
-        terminal.until("^> ", is_pattern=True)
+        terminal.interrupt()
         for _ in range(2):
             terminal.type(ENDLESS + "\n")
             terminal.until(ENDLESS + "\n")
@@ -128,8 +127,7 @@ def test_ctrl_c_clears_the_line_and_stops_work_and_the_session_stays(tmp_path: P
             assert time.monotonic() - began < 10  # a busy machine; 0.2 on an idle one
             assert shown.strip("\n^C") == "> "
         assert terminal.answer("x") == "0.5"
-        terminal.type("\x03")
-        terminal.until("^> ", is_pattern=True)
+        terminal.interrupt()
         assert terminal.answer("d/dx x**2") == "1.0"
         terminal.type("\x04")
         assert terminal.ended() == 0

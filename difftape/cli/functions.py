@@ -51,8 +51,8 @@ def _written(wanted: list[Primitive], format: str, is_one: bool) -> str:
         from json import dumps
 
         if format == "jsonl":
-            return "".join(dumps(record(primitive)) + "\n" for primitive in wanted)
-        records = [record(primitive) for primitive in wanted]
+            return "".join(dumps(record(primitive, is_one)) + "\n" for primitive in wanted)
+        records = [record(primitive, is_one) for primitive in wanted]
         return dumps(records[0] if is_one else records, indent=1) + "\n"
     if is_one:
         return reference.entry(facts(wanted[0]))
