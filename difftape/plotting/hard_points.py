@@ -87,13 +87,14 @@ def hard_points(line: Line, sampler: Sampler, x: Any, samples: Samples) -> Found
     asking = _Asking(line, sampler)
     marks: list[Mark] = []
     leaps: list[float] = []
+    edges: list[float] = []
     for k, group in enumerate(groups):
         mark = asking.mark(group, near[:, k]) if len(marks) < _MARKS else None
+        edges.append(float(centres[k]) if mark is None else mark.x)
         if mark is not None:
             marks.append(mark)
         elif _is_leap(group, near[:, k], asking.is_tired or len(marks) >= _MARKS):
             leaps.append(float(centres[k]))
-    edges = [*(mark.x for mark in marks), *centres.tolist()]
     return Found(marks, leaps, edges)
 
 
