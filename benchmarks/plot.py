@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from measuring import processes, shown, table
 
 POINTS = 10_000
-ROUNDS = 7
+ROUNDS = 5
 FORMULAS = {"smooth": "exp(-x*x/2)*sin(3*x)", "poles": "tan(x)", "kinks": "abs(sin(x)-0.3)"}
 DRAWERS = {
     "terminal": ("plotext", "import numpy, plotext"),

@@ -21,7 +21,7 @@ NEAR = 1e-6  # of the range: how far from a mark the curve is looked at beside i
 _CLOSER = 1 / 16
 _SAME = 1e-9  # of the range: candidates nearer than that are one point
 _TRIES = 4
-_TAUGHT = 3  # diagnoses of one quantity, before others are told by likeness
+_TAUGHT = 2  # diagnoses of one quantity, before others are told by likeness
 _MOST = 100  # diagnoses in all
 _MARKS = 200  # marks of a line; beyond them a break is left without
 BROKEN = frozenset(("pole", "jump", "outside", "undecided", "overflow"))
@@ -87,13 +87,14 @@ def hard_points(line: Line, sampler: Sampler, x: Any, samples: Samples) -> Found
     asking = _Asking(line, sampler)
     marks: list[Mark] = []
     leaps: list[float] = []
+    edges: list[float] = []
     for k, group in enumerate(groups):
         mark = asking.mark(group, near[:, k]) if len(marks) < _MARKS else None
+        edges.append(float(centres[k]) if mark is None else mark.x)
         if mark is not None:
             marks.append(mark)
         elif _is_leap(group, near[:, k], asking.is_tired or len(marks) >= _MARKS):
             leaps.append(float(centres[k]))
-    edges = [*(mark.x for mark in marks), *centres.tolist()]
     return Found(marks, leaps, edges)
 
 
