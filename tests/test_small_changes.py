@@ -196,6 +196,7 @@ def test_a_definition_for_germs_is_the_function(primitive: Primitive) -> None:
 
 
 SAYABLE = [p for p in points.SMOOTH if p.is_called and not p.symbol and p.sympy and p.name != "where"]
+SAYABLE = [p for p in SAYABLE if p.name != "zetaderiv"]  # in sympy a Derivative, which is by symbols only
 
 
 @pytest.mark.parametrize("primitive", SAYABLE, ids=lambda p: p.name)
