@@ -168,7 +168,9 @@ def test_lines_and_grids_may_take_as_long_as_they_like(
 
     monkeypatch.setattr(Patience, "asked", rings)
     assert main(["grad", "x**2", "--at", "x=0:1:30", "--no-check"]) == 0
-    assert main(["grad", *(word for k in range(30) for word in ("-e", f"x**{k + 2}")), "--at", "x=1", "--no-check"]) == 0
+    assert (
+        main(["grad", *(word for k in range(30) for word in ("-e", f"x**{k + 2}")), "--at", "x=1", "--no-check"]) == 0
+    )
     assert (len(rung), capsys.readouterr().out.count("\n")) == (60, 60)
 
 

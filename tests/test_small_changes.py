@@ -22,8 +22,10 @@ from difftape.comparison import Finding
 from difftape.deadline import TimeUp
 from difftape.parser import parse
 from difftape.primitives import COMPARISON, Primitive
-from difftape.series import expand
+from difftape.series import expand, taylor_mp
 from difftape.symbolic import Unknown
+from difftape.table import choice
+from difftape.table.elementary import atan2
 
 
 def identity(y: Any, x: Any) -> Any:
@@ -209,3 +211,49 @@ def test_sympy_has_the_function_under_that_name(primitive: Primitive) -> None:
 def test_the_rounding_of_a_tame_series_stays_small() -> None:
     program = parse("exp(x)/(1 + x)")
     assert max(expand(program.steps, program.root, {"x": 0.5}, "x", 60).rounding) < 1e-12
+
+
+def by_python(x: Any) -> list[Any]:
+    """What the texts of `BRANCHING` are at x."""
+    return [
+        (x > 0) - (x < 0), -x if x < 0 else x, math.floor(x), math.ceil(x), x if x > 0 else 0, x if x > 0.25 else 0.25,
+        x if x < 0.25 else 0.25, x if x > 0 else 2, 2 if x > 0 else x, 1 if 0 < x < 1.25 else 3,
+        1 if x < -1 or x > 1 else 3, 1 if x == 0.5 else 3,
+    ]  # fmt: skip
+
+
+BRANCHING = (
+    "sign(x)", "abs(x)", "floor(x)", "ceil(x)", "relu(x)", "max(x, 0.25)", "min(x, 0.25)", "where(x > 0, x, 2)",
+    "where(not x > 0, x, 2)", "where(x > 0 and x < 1.25, 1, 3)", "where(x < -1 or x > 1, 1, 3)",
+    "where(x == 0.5, 1, 3)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("x", [-1.5, -0.5, 0.0, 0.5, 1.0, 1.5])
+def test_branches_are_taken_alike_by_doubles_mpmath_and_sympy(x: float) -> None:
+    for text, truth in zip(BRANCHING, by_python(x), strict=True):
+        asked = expression(text)
+        assert asked.value({"x": x}) == truth, text
+        if x or "sign" not in text:
+            assert float(asked.to_sympy().subs("x", x)) == truth, text
+        program = asked.program
+        exact = {"x": mpf(x)}
+        assert taylor_mp(program.steps, program.root, exact, "x", 0, 30)[0] == truth, text
+
+
+def test_ties_and_claims_of_plain_numbers() -> None:
+    assert (choice.tied(2.0, 2.0), choice.tied(2.0, 2.5)) == (True, False)
+    assert (choice.whole(2.0), choice.whole(2.5)) == (True, False)
+    assert (choice.taken(True, 1, 0), choice.taken(False, 1, 0)) == (1, 0)
+    assert atan2.tie(0.0, -1.0)
+    assert not atan2.tie(0.0, 1.0)
+    assert not atan2.tie(1.0, -1.0)
+
+
+@pytest.mark.parametrize("x", [-1.75, 0.5, 2.25])
+def test_balls_of_branches_hold_the_value(x: float) -> None:
+    pytest.importorskip("flint")
+    asked = {**dict(zip(BRANCHING[:7], by_python(x), strict=False)), "hypot(x, 2)": math.hypot(x, 2), "-x": -x}
+    for text, truth in asked.items():
+        found: Any = expression(text).value_answer({"x": x}, certify=True)
+        assert abs(float(found.value.mid) - truth) < 1e-12, text
