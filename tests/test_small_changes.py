@@ -218,14 +218,14 @@ def by_python(x: Any) -> list[Any]:
     return [
         (x > 0) - (x < 0), -x if x < 0 else x, math.floor(x), math.ceil(x), x if x > 0 else 0, x if x > 0.25 else 0.25,
         x if x < 0.25 else 0.25, x if x > 0 else 2, 2 if x > 0 else x, 1 if 0 < x < 1.25 else 3,
-        1 if x < -1 or x > 1 else 3, 1 if x == 0.5 else 3,
+        1 if x < -1 or x > 1 else 3, 1 if x == 0.5 else 3, -x,
     ]  # fmt: skip
 
 
 BRANCHING = (
     "sign(x)", "abs(x)", "floor(x)", "ceil(x)", "relu(x)", "max(x, 0.25)", "min(x, 0.25)", "where(x > 0, x, 2)",
     "where(not x > 0, x, 2)", "where(x > 0 and x < 1.25, 1, 3)", "where(x < -1 or x > 1, 1, 3)",
-    "where(x == 0.5, 1, 3)",
+    "where(x == 0.5, 1, 3)", "-x",
 )  # fmt: skip
 
 

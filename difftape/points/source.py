@@ -6,6 +6,7 @@ import os
 import select
 import stat
 import sys
+from functools import cache
 from typing import Any, NoReturn
 
 from ..errors import InputOutputError, UsageError
@@ -53,7 +54,7 @@ class Source:
             except (OSError, ValueError):
                 return 0
             self._held = held.encode("utf-8", "surrogateescape") if isinstance(held, str) else held
-            return os.open(os.devnull, os.O_RDONLY)
+            return _nothing()
 
     @property
     def name(self) -> str:
@@ -157,6 +158,12 @@ class Source:
         if isinstance(error, InputOutputError):
             raise error
         raise InputOutputError(f"cannot read {self.name}: {error.strerror or error}") from None
+
+
+@cache
+def _nothing() -> int:
+    """A descriptor that has nothing to read, opened once."""
+    return os.open(os.devnull, os.O_RDONLY)
 
 
 def _opened(path: str) -> int:
