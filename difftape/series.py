@@ -161,8 +161,9 @@ class Family:
             if rule is None:
                 raise no_derivative(primitive, position)
             slope = rule(Node(graph, place), *nodes)
-            inner = graph.steps[slope.place]
-            found.append((operand, inner[1], -1) if inner[0] is neg else (operand, slope.place, 1))
+            by = slope.place if slope.__class__ is Node else graph.leaf(slope)  # a number where an operand is one
+            inner = graph.steps[by]
+            found.append((operand, inner[1], -1) if inner[0] is neg else (operand, by, 1))
         self._extend(repeat(True))
         self.calculate(graph.steps, self.values)
         return found

@@ -102,6 +102,7 @@ if __name__ == "__main__":
             importlib.import_module(module.name)
     run(["grad", "sin(x)*erfc(y)", "--at", "x=3,y=2"])
     run(["grad", "sinn(x)", "--at", "x=3", "--json"])
+    run(["map", "x**2", "-", "--input-format", "parquet"])
     for name in wanted:
         case = by_id[name]
         found = run([expanded(word) for word in case["argv"]], given(case))

@@ -16,11 +16,13 @@ import random
 import re
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import random_inputs
+import random_rows
 from random_inputs import Call
 
 from difftape.cli import main
@@ -61,6 +63,13 @@ def run(call: Call, seconds: float = SECONDS) -> Outcome:
     def ring(*_: Any) -> None:
         raise Hang
 
+    if random_rows.FILE in call.argv:
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(call.stdin)
+            file.flush()
+            argv = [file.name if word == random_rows.FILE else word for word in call.argv]
+            code, out, err, took = run(Call(argv), seconds)
+            return Outcome(code, out, err.replace(file.name, random_rows.FILE), took)
     out, err = io.StringIO(), io.StringIO()
     before = sys.stdin, signal.signal(signal.SIGVTALRM, ring)
     sys.stdin = io.TextIOWrapper(io.BytesIO(call.stdin), encoding="utf-8")
@@ -99,7 +108,7 @@ def wrong(call: Call, found: Outcome) -> str:
         found.out.encode()
     except UnicodeEncodeError:
         return "stdout cannot be encoded"
-    if found.code == 0 and not found.out and "-h" not in call.argv:
+    if found.code == 0 and not found.out and "-h" not in call.argv and call.argv[0] != "map":  # of no rows, none
         return "exit 0 without an answer"
     if found.code and not found.err and not ("check" in call.argv[:1] and found.out):
         return f"exit {found.code} without a word"
@@ -131,7 +140,7 @@ def unreadable(argv: Sequence[str], out: str) -> str:
 
 def format_of(argv: Sequence[str]) -> str:
     """The format that the last word about it chooses."""
-    form = "plain"
+    form = "plain" if argv[0] != "map" else "" if "csv" not in argv else "csv"
     for word, after in zip(argv, [*argv[1:], ""], strict=True):
         if word in random_inputs.FORMATS:
             form = word[2:]
@@ -272,6 +281,19 @@ def campaign(seed: int, inputs: int, seconds: float = float("inf")) -> tuple[int
             findings += judged_lines(draw.choice(HARD), [random_inputs.line_of(draw, True).encode()])
             done += 1
     return done, [f if f.what.startswith(_ENDLESS) else smaller(f) for f in findings]
+
+
+def rows_campaign(seed: int, inputs: int, seconds: float = float("inf")) -> tuple[int, list[Finding]]:
+    """The same of files of rows, which map reads."""
+    draw = random.Random(seed)
+    findings: list[Finding] = []
+    done, began = 0, time.monotonic()
+    while done < inputs and time.monotonic() - began < seconds:
+        call = random_rows.call(draw)
+        said = judged(call, twice=draw.random() < 0.1)
+        findings += [Finding(call, said)] if said else []
+        done += 1
+    return done, [smaller(f) for f in findings]
 
 
 def written(folder: str) -> list[str]:

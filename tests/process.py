@@ -23,8 +23,8 @@ def environment(**changed: str) -> dict[str, str]:
 def run(*argv: str, stdin: str | bytes = "", **more: Any) -> subprocess.CompletedProcess[str]:
     """Runs the program to its end, its output in pipes, decoded as UTF-8."""
     data = stdin if isinstance(stdin, bytes) else stdin.encode()
-    more.setdefault("env", environment())
-    done = subprocess.run([*PROGRAM, *argv], input=data, capture_output=True, timeout=60, **more)
+    how = {"env": environment(), "timeout": 60, **more}
+    done = subprocess.run([*PROGRAM, *argv], input=data, capture_output=True, **how)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

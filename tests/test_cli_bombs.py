@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import resource
 import subprocess
+import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from process import PROGRAM, environment
@@ -119,7 +121,8 @@ def test_work_without_end_is_a_limit_that_says_how_to_allow_more(
     assert main(argv) == 5
     assert capsys.readouterr() == (
         "",
-        "difftape: limit error: no answer within 0.2 seconds of work\n--timeout S lets the whole run take S seconds\n",
+        "difftape: limit error: no answer within 0.2 seconds of work on one question\n"
+        "--timeout S gives more: S seconds for the whole run\n",
     )
 
 
@@ -146,6 +149,44 @@ def test_patience_is_for_one_question_and_leaves_nothing_behind() -> None:
         assert patience.asked(lambda: work(0.1)) == "done"
     assert signal.getsignal(signal.SIGPROF) == before
     assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+
+def test_lines_and_grids_may_take_as_long_as_they_like(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The clock rings at every point, all in all more often than for one question."""
+    rung: list[Patience] = []
+    asked = Patience.asked
+
+    def rings(self: Patience, work: Callable[[], Any]) -> Any:
+        def rung_at() -> Any:
+            rung.append(self)
+            self._ring()
+            return work()
+
+        return asked(self, rung_at)
+
+    monkeypatch.setattr(Patience, "asked", rings)
+    assert main(["grad", "x**2", "--at", "x=0:1:30", "--no-check"]) == 0
+    assert (
+        main(["grad", *(word for k in range(30) for word in ("-e", f"x**{k + 2}")), "--at", "x=1", "--no-check"]) == 0
+    )
+    assert (len(rung), capsys.readouterr().out.count("\n")) == (60, 60)
+
+
+def test_who_waits_longer_for_judges_waits_longer_for_the_question() -> None:
+    assert Patience(20.0).seconds == Patience(20.0, 1.0).seconds == 20.0
+    assert Patience(20.0, 60.0).seconds == 20.0 + 5 * 55
+    assert Patience(20.0, 1e300).seconds is None
+    assert Patience(None, 60.0).seconds is None
+
+
+def test_a_map_is_never_told_to_stop() -> None:
+    """Nor are the engines that answer rows."""
+    script = "import sys; from difftape.cli import main; main(['map', 'x', '-']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], input="x\n1\n", capture_output=True, text=True)
+    assert "difftape.cli.map" in done.stdout.split()
+    assert "difftape.cli.patience" not in done.stdout.split()
 
 
 def test_the_judge_of_bombs_sees_one_that_is_not_met() -> None:

@@ -13,8 +13,9 @@ from typing import Any
 import bad_inputs
 import pytest
 from process import PROGRAM, environment, run
-from test_cli_bad_inputs import CASES, LIGHT, judge
+from test_cli_bad_inputs import CASES, HEAVY, LIGHT, judge, limited
 
+SECONDS = 30  # for any input
 ASKED = [
     ("grad", "sin(x)*y**2", "--at", "x=0.5,y=3", "--json"),
     ("grad", "exp(x)/x", "--at", "x=0:1:5", "--order", "3", "--csv", "--no-check"),
@@ -28,7 +29,8 @@ def outcome(name: str, folder: Path) -> dict[str, Any]:
     """What came of a case in an empty folder that is also its home."""
     case = CASES[name]
     argv = [bad_inputs.expanded(word) for word in case["argv"]]
-    done = run(*argv, stdin=bad_inputs.given(case), cwd=folder, env=environment(HOME=str(folder)))
+    home = environment(HOME=str(folder))
+    done = run(*argv, stdin=bad_inputs.given(case), cwd=folder, env=home, preexec_fn=limited, timeout=SECONDS)
     found = {"code": done.returncode, "out": done.stdout, "err": done.stderr, "did": []}
     return {**found, "said": len(done.stderr.encode())}
 
@@ -47,6 +49,12 @@ def test_the_installed_program_meets_every_bad_input_as_the_contract_says(outcom
     wrong = {name: said for name, found in outcomes.items() if (said := judge(CASES[name], found))}
     assert not wrong
     assert len(outcomes) > 150
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_huge_input_stays_within_a_gibibyte_and_thirty_seconds(name: str, tmp_path: Path) -> None:
+    assert not judge(CASES[name], outcome(name, tmp_path))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("argv", ASKED, ids=lambda argv: argv[0])

@@ -9,12 +9,14 @@ from pathlib import Path
 import fuzzing
 import pytest
 import random_inputs
-from fuzzing import Finding, Outcome, campaign, judged, judged_lines, smaller, wrong
+import random_rows
+from fuzzing import Finding, Outcome, campaign, judged, judged_lines, rows_campaign, smaller, wrong
 from random_inputs import Call
 
 from difftape.cli import process
 
 INPUTS = int(os.environ.get("DIFFTAPE_INPUTS", "100000"))
+ROWS = INPUTS // 100
 LONG = 2_000_000
 SEED = 20240101
 
@@ -31,6 +33,18 @@ def test_a_hundred_thousand_inputs_are_all_met_as_the_contract_says(empty: Path)
     assert not findings, "\n".join(map(fuzzing.shown, findings))
     assert done >= INPUTS
     assert not list(empty.iterdir())
+
+
+def test_files_of_rows_are_all_met_as_the_contract_says(empty: Path) -> None:
+    done, findings = rows_campaign(SEED, ROWS)
+    assert not findings, "\n".join(map(fuzzing.shown, findings))
+    assert done >= ROWS
+    assert not list(empty.iterdir())
+
+
+def test_rows_reach_most_kinds_of_end() -> None:
+    draw = random.Random(1)
+    assert {fuzzing.run(random_rows.call(draw)).code for _ in range(150)} >= {0, 1, 2, 3, 5}
 
 
 @pytest.mark.long

@@ -143,7 +143,8 @@ def answer_all(context: click.Context, kind: str, ask: Ask) -> int:
     with Timeout(options["timeout"], voice):
         source = asked(options, together=kind == "jacobian", is_proven=is_proven)
         layout = _layout(context, kind, source)
-        with Output(target) as output, Patience(SECONDS if options["timeout"] is None else None) as patience:
+        limit = SECONDS if options["timeout"] is None else None  # who says how long it may take has said it
+        with Output(target) as output, Patience(limit, options.get("check_timeout", 0.0)) as patience:
             asking = Asking(source, ask, voice, layout, options["fail_fast"], patience)
             for text in written(asking.rows(), layout):
                 output.write(text)

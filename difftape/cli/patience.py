@@ -12,6 +12,8 @@ from ..deadline import TimeUp
 from ..errors import LimitError
 
 SECONDS = 20.0
+_JUDGES = 5  # how many may take --check-timeout each, one after another
+_USUAL = 5.0  # the --check-timeout that SECONDS has room for
 _RINGS = 8  # in so many seconds
 _AGAIN = 0.05  # seconds until it rings again, in case something took TimeUp for its own
 
@@ -19,12 +21,17 @@ _AGAIN = 0.05  # seconds until it rings again, in case something took TimeUp for
 class Patience:
     """A context in which `asked(work)` raises LimitError when it takes more than so many seconds of the processor.
 
+    A question is one line at one point, so that lines and grids may be as long as they like.  Who lets judges take
+    longer than usual (`check_timeout`) lets a question take longer too.
+
     Without a limit (None), outside the main thread, or on a system without such a clock, nothing is limited.
     """
 
-    def __init__(self, seconds: float | None) -> None:
+    def __init__(self, seconds: float | None, check_timeout: float = _USUAL) -> None:
         can_ring = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-        self.seconds = seconds if can_ring else None
+        if seconds is not None:
+            seconds += _JUDGES * max(0.0, check_timeout - _USUAL)
+        self.seconds = seconds if can_ring and (seconds or 0) < threading.TIMEOUT_MAX else None
         self.number = 0  # of the question that is being asked; 0 between questions
         self.count = 0
         self.seen = 0
@@ -53,8 +60,8 @@ class Patience:
             return answer
         except TimeUp:
             raise LimitError(
-                f"no answer within {self.seconds:g} seconds of work",
-                hint="--timeout S lets the whole run take S seconds",
+                f"no answer within {self.seconds:g} seconds of work on one question",
+                hint="--timeout S gives more: S seconds for the whole run",
             ) from None
         finally:
             self.number = 0

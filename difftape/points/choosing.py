@@ -34,11 +34,11 @@ def _mend(name: str, columns: Sequence[str], format: str) -> str:
     if len(columns) == 1 and format in ("csv", "tsv"):
         separator = "," if format == "csv" else "a tab"
         for other, known in ((";", "';'"), ("\t", "tabs"), (",", "','"), ("|", "'|'")):
-            if other in columns[0]:
+            if name in map(str.strip, columns[0].split(other)):
                 mend = {"\t": "add --input-format tsv", ",": "add --input-format csv"}.get(
                     other, "write the file with commas"
                 )
-                return f"the columns seem to be separated by {known}, and difftape reads {separator}: {mend}"
+                return f"the columns are separated by {known}, and difftape reads {separator}: {mend}"
     listed = ", ".join(columns[:_SHOWN]) + (", …" if len(columns) > _SHOWN else "")
     near = nearest(name, columns)
     there = f"the columns are {listed}" if columns else "there are no columns"

@@ -6,7 +6,6 @@ are never unpickled.  A file is read by `pread`, not mapped: a map of a file tha
 
 from __future__ import annotations
 
-import ast
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ import numpy as np
 from ..errors import LimitError, UsageError
 from .cells import finite_only
 from .choosing import choose
+from .literals import literal
 from .rows import BLOCK, Block, Chunk
 from .source import Source
 
@@ -71,12 +71,12 @@ def _header(source: Source, text: bytes, encoding: str) -> tuple[Any, tuple[int,
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            header = ast.literal_eval(text.decode(encoding).strip())
+            header = literal(text.decode(encoding))
             dtype = np.lib.format.descr_to_dtype(header["descr"])
             shape, is_fortran = header["shape"], header["fortran_order"]
             if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
                 raise ValueError(shape)
-    except (ValueError, TypeError, KeyError, SyntaxError, MemoryError, RecursionError, Warning):
+    except (ValueError, TypeError, KeyError, RecursionError, SyntaxError, Warning):
         raise UsageError(f"the header of {source.name} is not that of an NPY file") from None
     if dtype.hasobject:
         mend = "save numbers: numpy.save(file, array.astype(float))"

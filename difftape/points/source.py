@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import select
 import stat
-from typing import NoReturn
+import sys
+from functools import cache
+from typing import Any, NoReturn
 
 from ..errors import InputOutputError, UsageError
 
@@ -22,8 +24,8 @@ class Source:
         self.path = path
         self.size = 0  # of a file, when it was opened
         self.is_stream = True
-        self._descriptor = 0 if path == "-" else _opened(path)
         self._held = b""
+        self._descriptor = self._standard() if path == "-" else _opened(path)
         self._place = 0
         try:
             status = os.fstat(self._descriptor)
@@ -38,6 +40,21 @@ class Source:
             if not self.is_stream:
                 os.close(self._descriptor)
                 self._descriptor = -1
+
+    def _standard(self) -> int:
+        """The descriptor of standard input; where Python has something else in its place, that is held."""
+        stream: Any = sys.stdin
+        if stream is None:
+            raise InputOutputError("standard input is closed")
+        try:
+            return int(stream.fileno())
+        except (OSError, ValueError):  # no file, as in a test
+            try:
+                held = getattr(stream, "buffer", stream).read()
+            except (OSError, ValueError):
+                return 0
+            self._held = held.encode("utf-8", "surrogateescape") if isinstance(held, str) else held
+            return _nothing()
 
     @property
     def name(self) -> str:
@@ -141,6 +158,12 @@ class Source:
         if isinstance(error, InputOutputError):
             raise error
         raise InputOutputError(f"cannot read {self.name}: {error.strerror or error}") from None
+
+
+@cache
+def _nothing() -> int:
+    """A descriptor that has nothing to read, opened once."""
+    return os.open(os.devnull, os.O_RDONLY)
 
 
 def _opened(path: str) -> int:
