@@ -232,6 +232,7 @@ class Expression(Answers, Operand):
     sheet = seeing.sheet
     trace = seeing.trace
     graph = seeing.graph
+    explain = seeing.explain
     to_latex = seeing.to_latex
     to_python = seeing.to_python
     to_c = seeing.to_c

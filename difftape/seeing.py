@@ -16,6 +16,7 @@ from .point import differentiated
 if TYPE_CHECKING:
     from .drawing import Drawing
     from .expression import Expression
+    from .page import Page
     from .tracing import Trace
     from .writing.sheet import Sheet
 
@@ -102,6 +103,22 @@ def graph(
     from .drawing import drawn
 
     return drawn(self, at, gradient, wrt)
+
+
+def explain(
+    self: Expression, at: Mapping[str, float], *, check: bool = True, rtol: float = 1e-9, atol: float = 1e-12,
+    check_timeout: float = 5.0,
+) -> Page:
+    """One HTML file, of itself, that explains the derivatives at a point: curve, graph, tape, check and code.
+
+    >>> from difftape import parse
+    >>> page = parse("sin(x)*x**2").explain({"x": 1}, check=False)
+    >>> str(page).startswith("<!DOCTYPE html>"), page.error
+    (True, None)
+    """
+    from .page import explained
+
+    return explained(self, at, check=check, rtol=rtol, atol=atol, check_timeout=check_timeout)
 
 
 def to_latex(self: Expression) -> str:

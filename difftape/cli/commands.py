@@ -19,6 +19,7 @@ COMMANDS = {
     "diff": "the derivative as an expression",
     "trace": "the tape, a row an operation",
     "graph": "the graph: DOT, Mermaid, SVG or JSON",
+    "explain": "one HTML page: curve, graph, tape, check and code",
     "check": "the derivative against independent judges",
     "map": "the derivatives at every row of a file",
     "functions": "the functions of the language; functions NAME: one of them",
