@@ -64,6 +64,8 @@ def explained(expression: Expression, at: Mapping[str, float], **asked: Any) -> 
     if len(names) > _VARIABLES:
         raise LimitError(f"a page of more than {_VARIABLES} variables", hint="put numbers in place of some of them")
     answer = expression.answer(point, **asked)
+    if answer.error is not None and answer.error.hint.startswith("--"):
+        answer.error.hint = ""  # options of grad
     found = live(program, names)
     sliders = stops(expression, program, point, found.steps, found.tabulated)
     html = _Composer(expression, point, answer, found, sliders).html()
@@ -76,6 +78,7 @@ class _Composer:
     def __init__(
         self, expression: Expression, point: dict[str, float], answer: Answer, found: Live, sliders: list[Stops]
     ) -> None:
+        self.expression = expression
         self.program = located(expression.program, point)[0]
         self.point = point
         self.answer = answer
@@ -110,7 +113,7 @@ class _Composer:
             "heading": f'<span class="lhs">{escape(call)} = </span>{escape(text)}',
             "lead": f"at {written.code(where)}",
             "notice_hidden": "" if hard and hard.message else " hidden",
-            "notice_status": escape(status),
+            "notice_status": "" if hard and f"{status}:" in hard.message else escape(status),
             "notice": escape(hard.message if hard else ""),
             "legend": escape(call),
             "readout": written.readout(self.name, variables, value, grad),
@@ -138,6 +141,13 @@ class _Composer:
         message = answer.error.message if answer.error is not None else "; ".join(answer.notes)
         status = answer.status if answer.status != "ok" else "limit"
         return Hard(status, message or self.trace.error.message, answer.value, dict(answer.grad))
+
+    def _series(self) -> list[list[float]] | None:
+        """The coefficients where the tape has none, but the function has, by their limits."""
+        try:
+            return [self.expression.taylor(stops.name, self.point, self.live.order) for stops in self.sliders]
+        except DifftapeError:
+            return None
 
     def _shown(self) -> tuple[str, list[str]]:
         """The value and the derivatives as `grad` prints them."""
@@ -179,6 +189,7 @@ class _Composer:
             "tabulated": self.tabulated,
             "start": {
                 "hard": hard and hard._asdict(),
+                "series": self._series() if hard and self.answer.error is None else None,
                 "value": self.answer.value,
                 "grad": [self.answer.grad.get(stops.name) for stops in self.sliders],
                 "shown": {"value": value, "grad": grad},

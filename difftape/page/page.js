@@ -94,6 +94,7 @@ function solved() {
     }
   }
   found.series = hard || isTied ? null : tape.series[state.along]();
+  if (hard && found.isStart && data.start.series) found.series = data.start.series[state.along];
   if (found.series && !found.series.every(Number.isFinite)) found.series = null;
   if (hard) {
     found.status = hard.status;
@@ -103,8 +104,8 @@ function solved() {
   } else if (!found.isStart && (hard === null || !isFinite || isTied)) {
     found.status = "no plain derivative";
     found.message = isFinite && isTied
-      ? "a function on the tape is at a kink or a jump; difftape grad says what kind of point this is."
-      : "a record has no finite number or no finite slope; difftape grad says what kind of point this is.";
+      ? "a function on the tape is at a kink or a jump; difftape grad says what kind of point this is"
+      : "a record has no finite number or no finite slope; difftape grad says what kind of point this is";
     if (!Number.isFinite(found.value)) found.value = null;
     found.grad = found.grad.map(() => null);
   }
@@ -140,10 +141,15 @@ function curve() {
   const key = state.along + ":" + state.index.filter((_, k) => k !== state.along).join();
   if (key === plot.key) return;
   plot.key = key;
-  const f = evaluator(), numbers = variables[state.along].numbers;
-  const values = numbers.map((u, k) => f(u, k));
+  const f = evaluator(), { numbers, hard, start } = variables[state.along];
+  const isAtStart = moved().every((k) => k === state.along);
+  const limit = (k) => (isAtStart ? (k === start ? data.start.hard : hard[k])?.value : null) ?? NaN;
+  const values = numbers.map((u, k) => {
+    const y = f(u, k);
+    return Number.isFinite(y) ? y : limit(k);
+  });
   [plot.low, plot.high] = range(values);
-  const far = 0.25 * (plot.high - plot.low);
+  const far = 0.01 * (plot.high - plot.low);
   plot.runs = [];
   plot.gaps = [];
   let run = [];
@@ -178,12 +184,13 @@ function edge(f, inside, outside) {
 }
 function between(f, a, b, fa, fb, far) {
   // Where a difference does not become small with its interval there is a jump or a pole.
-  if (isTabulated) return Math.sign(fa) !== Math.sign(fb) && Math.abs(fb - fa) > 3 * far ? [[a, fa], [b, fb]] : [];
-  for (let k = 0; k < 30; k++) {
+  if (isTabulated) return Math.sign(fa) !== Math.sign(fb) && Math.abs(fb - fa) > 75 * far ? [[a, fa], [b, fb]] : [];
+  const small = 0.6 * Math.abs(fb - fa);
+  for (let k = 0; k < 40; k++) {
     const c = (a + b) / 2, fc = f(c);
     if (!Number.isFinite(fc)) return [[a, fa], [b, fb]];
     if (Math.abs(fc - fa) > Math.abs(fb - fc)) { b = c; fb = fc; } else { a = c; fa = fc; }
-    if (Math.abs(fb - fa) < far / 2) return [];
+    if (Math.abs(fb - fa) < small) return [];
   }
   return [[a, fa], [b, fb]];
 }
@@ -228,10 +235,11 @@ function frame() {
   for (const [name, value] of Object.entries({ x: left, y: top, width: right - left, height: bottom - top }))
     box.setAttribute(name, value);
   layers.grid.replaceChildren();
-  for (const u of ticks(a, b, Math.max(3, wide / 90))) {
+  for (const u of ticks(a, b, Math.max(3, wide / 70))) {
     drawn("path", { class: Math.abs(u) < 1e-12 * (b - a) ? "axis" : "grid", d: `M${view.x(u)} ${top}V${bottom}` }, layers.grid);
     drawn("text", { x: view.x(u), y: bottom + 19, "text-anchor": "middle" }, layers.grid).textContent = text(Math.abs(u) < 1e-12 * (b - a) ? 0 : u, 4);
   }
+  drawn("text", { x: right, y: bottom - 7, "text-anchor": "end", class: "along" }, layers.grid).textContent = variables[state.along].name;
   const tall = plot.high - plot.low;
   for (const v of ticks(plot.low, plot.high, Math.max(3, high / 60))) {
     drawn("path", { class: Math.abs(v) < 1e-12 * tall ? "axis" : "grid", d: `M${left} ${view.y(v)}H${right}` }, layers.grid);
@@ -321,7 +329,8 @@ function sentence(found, seen) {
   }
   if (s === total) {
     if (said.length) said.push(element("br"));
-    said.push("The tape has run forward and back: every value and every adjoint is known. Step back to see how.");
+    if (found.status) said.push("The tape does not come back from here: ", found.message + ".");
+    else said.push("The tape has run forward and back: every value and every adjoint is known. Step back to see how.");
   }
   $("sentence").replaceChildren(...said);
 }
@@ -384,7 +393,7 @@ function draw() {
     put($("now" + k), String(x));
   });
   $("notice").hidden = !found.message;
-  put($("notice-status"), found.status);
+  put($("notice-status"), found.message.includes(found.status + ":") ? "" : found.status);
   put($("notice-text"), found.message);
   $("reset").disabled = found.isStart;
   drawPlot(found);
@@ -492,5 +501,6 @@ $("copy").addEventListener("click", async () => {
 });
 new ResizeObserver(() => { const found = solved(); drawPlot(found); }).observe(svg);
 draw();
+$("graph").style.minWidth = 0.74 * Number($("graph").getAttribute("width")) + "px";
 document.documentElement.dataset.ready = "true";
 })();
