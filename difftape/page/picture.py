@@ -81,7 +81,7 @@ def _box(k: int, record: Any, x: float, y: float, width: float, is_root: bool) -
     written = "".join(
         f'<text x="{x:.1f}" y="{at:.1f}"{_named(kind, k)}>{escape(text)}</text>' for kind, text, at in texts
     )
-    return f'<g class="node {kind}" id="n{k}"><title>{escape(record.words)}</title>{frame}{written}</g>'
+    return f'<g class="node {kind}" id="n{k}">{frame}{written}</g>'
 
 
 def _named(kind: str, k: int) -> str:

@@ -49,7 +49,7 @@ def sliders(found: Sequence[Stops]) -> str:
             )
         parts.append(
             f'<div class="slider"><div class="row"><label for="x{k}"><span class="num">{name}</span> = '
-            f'<span class="now" id="now{k}">{number!r}</span></label>{choice}</div>'
+            f'<span class="stop" id="now{k}">{number!r}</span></label>{choice}</div>'
             f'<input type="range" id="x{k}" min="0" max="{len(stops.numbers) - 1}" value="{stops.start}" step="1" '
             f'aria-valuetext="{name} = {number!r}"></div>'
         )
