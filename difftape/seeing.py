@@ -106,7 +106,12 @@ def graph(
 
 
 def explain(
-    self: Expression, at: Mapping[str, float], *, check: bool = True, rtol: float = 1e-9, atol: float = 1e-12,
+    self: Expression,
+    at: Mapping[str, float],
+    *,
+    check: bool = True,
+    rtol: float = 1e-9,
+    atol: float = 1e-12,
     check_timeout: float = 5.0,
 ) -> Page:
     """One HTML file, of itself, that explains the derivatives at a point: curve, graph, tape, check and code.

@@ -18,8 +18,23 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 DRIVER = shutil.which("chromedriver")
 MISSING = "" if CHROMIUM and DRIVER else "there is no Chromium with chromedriver: no page was opened"
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-KEYS = {"left": "\ue012", "right": "\ue014", "up": "\ue013", "home": "\ue011", "end": "\ue010", "tab": "\ue004", "page up": "\ue00e"}
-_ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run")
+KEYS = {
+    "left": "\ue012",
+    "right": "\ue014",
+    "up": "\ue013",
+    "home": "\ue011",
+    "end": "\ue010",
+    "tab": "\ue004",
+    "page up": "\ue00e",
+}
+_ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--no-first-run",
+)
 _SECONDS = 60
 
 
@@ -85,7 +100,9 @@ class Browser:
 
     def size(self, width: int, height: int) -> None:
         """The size of the page's window."""
-        self.emulate("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.emulate(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+        )
 
     def prefers(self, **features: str) -> None:
         """What the reader prefers: color_scheme="dark"."""
@@ -116,7 +133,11 @@ def browser(*arguments: str) -> Iterator[Browser]:
         driver = subprocess.Popen([DRIVER, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
             assert driver.stdout is not None
-            port = next(line.rstrip(".\n ").rpartition(" ")[2] for line in driver.stdout if "started successfully on port" in line)
+            port = next(
+                line.rstrip(".\n ").rpartition(" ")[2]
+                for line in driver.stdout
+                if "started successfully on port" in line
+            )
             window = Browser(f"http://127.0.0.1:{port}", [f"--user-data-dir={profile}", *arguments])
             try:
                 yield window

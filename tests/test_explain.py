@@ -27,9 +27,7 @@ from difftape.primitives import Primitive
 from difftape.writing.gradient_tape import to_gradient_tape
 from difftape.writing.javascript import is_known, to_javascript
 
-THIRTY = (
-    "sin(x)*x**2 + exp(-x**2/2)*cos(3*x) + log(1+x**2)/(1+x**2) + sqrt(x**2+1)*tanh(x) - atan(x)/2 + sin(x*cos(x))"
-)
+THIRTY = "sin(x)*x**2 + exp(-x**2/2)*cos(3*x) + log(1+x**2)/(1+x**2) + sqrt(x**2+1)*tanh(x) - atan(x)/2 + sin(x*cos(x))"
 
 
 class Elements(HTMLParser):
@@ -83,7 +81,9 @@ def test_the_page_is_of_itself_and_may_do_nothing_else() -> None:
         assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in policy
     for name in ("src", "href", "style", "onclick", "onload", "action"):
         assert not [tag for tag, attributes in elements.tags if name in attributes], name
-    assert not re.search(r"\beval\b|\bFunction\(|innerHTML|insertAdjacent|document\.write|https?://(?!www\.w3\.org/)", script)
+    assert not re.search(
+        r"\beval\b|\bFunction\(|innerHTML|insertAdjacent|document\.write|https?://(?!www\.w3\.org/)", script
+    )
     assert "url(" not in style and "@import" not in style
     assert len(found.html.encode()) < 300_000
 

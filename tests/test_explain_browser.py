@@ -68,7 +68,8 @@ def script_of(e: Expression, at: dict[str, float]) -> str:
     values = evaluate(found.steps, {**CONSTANTS, **at}, lenient=True)
     x = [at[name] for name in e.variables]
     q = [values[place] for place in found.tabulated]
-    return f"(()=>{{const t={found.script};t.set({json.dumps(x)},{json.dumps(q)});return[t.run(),t.values(),t.partials(),t.series.map(f=>f())]}})()"
+    asked = "return[t.run(),t.values(),t.partials(),t.series.map(f=>f())]"
+    return f"(()=>{{const t={found.script};t.set({json.dumps(x)},{json.dumps(q)});{asked}}})()"
 
 
 def unlike(window: Browser, cases: Sequence[tuple[Expression, dict[str, float], list[Any]]]) -> list[str]:
@@ -177,7 +178,8 @@ def test_the_taylor_polynomial_is_the_library_s(opened: Opened) -> None:
 def test_the_point_is_dragged_along_the_curve(opened: Opened) -> None:
     e = parse("x**2")
     window = opened(e.text, x=1.0)
-    where = "const r = document.getElementById('handle').getBoundingClientRect(); return [r.x + r.width/2, r.y + r.height/2]"
+    frame = "const r = document.getElementById('handle').getBoundingClientRect();"
+    where = frame + "return [r.x + r.width/2, r.y + r.height/2]"
     start = window.run(where)
     window.drag(start, (start[0] + 90, start[1] - 200))
     x = shown(window, "now0")

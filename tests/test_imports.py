@@ -38,6 +38,7 @@ def loaded(*argv: str) -> set[str]:
         ("trace", "x**2*sin(y)", "--at", "x=3,y=1"),
         ("graph", "x**2*sin(y)", "--at", "x=3,y=1"),
         ("graph", "x**2*sin(y)", "--gradient", "-f", "svg", "--layout", "own"),
+        ("explain", "x**2*sin(y)", "--at", "x=3,y=1", "--no-check"),
         ("--help",),
         ("grad", "--help"),
         ("--version",),

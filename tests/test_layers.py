@@ -80,6 +80,7 @@ LAYERS = [
         "seeing",
         "tracing",
         "drawing",
+        "page",
         "twofold",
     },
     {"cli"},

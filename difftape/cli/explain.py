@@ -15,9 +15,9 @@ from .output import Output
 from .seen import prepared, single
 from .timeout import Timeout
 
-_HELP = """EXPR explained at a point, as one HTML file that needs nothing beside it: the curve with a point to drag, its
-tangent and Taylor polynomials, the graph with values and adjoints, the tape step by step, the check, and the program that
-does the same with GradientTape.
+_HELP = """EXPR explained at a point, as one HTML file that needs nothing beside it: the curve with a point to drag,
+its tangent and Taylor polynomials, the graph with values and adjoints, the tape step by step, the check, and the
+program that does the same with GradientTape.
 
 Where there is no derivative the page says what kind of point it is (exit code 4).  At most 2000 records, 40 variables.
 """

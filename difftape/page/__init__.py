@@ -1,4 +1,4 @@
-"""An expression explained: one HTML file, of itself, with the graph, the tape and the curve of a function at a point."""
+"""An expression explained: one HTML file, of itself, with the graph, the tape and the curve at a point."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ _MOST = 2000  # records of a page
 _VARIABLES = 40
 _ORDER = 2  # of the Taylor polynomial that is shown first
 _NAMES = ("f", "g", "h", "F", "G", "H", "f_")
+_LONG = 40  # letters of a heading in large letters
 _HEADING = 300  # letters of the expression in the heading
 
 
@@ -110,8 +111,9 @@ class _Composer:
             "version": escape(__version__),
             "title": escape(f"{text} at {where}"[:200]),
             "style": style,
-            "heading": f'<span class="lhs">{escape(call)} = </span>{escape(text)}',
-            "lead": f"at {written.code(where)}",
+            "heading": written.heading(self.program, self.name, variables, text),
+            "size": "set" if len(text) <= _LONG else "set long",
+            "lead": f"{written.code(text)} at {written.code(where)}",
             "notice_hidden": "" if hard and hard.message else " hidden",
             "notice_status": "" if hard and f"{status}:" in hard.message else escape(status),
             "notice": escape(hard.message if hard else ""),
@@ -136,11 +138,12 @@ class _Composer:
     def _hard(self) -> Hard | None:
         """What kind of point the starting point is, where the tape has no numbers or the answer no derivative."""
         answer = self.answer
-        if self.trace.error is None and answer.error is None:
+        error = answer.error or self.trace.error
+        if error is None:
             return None
-        message = answer.error.message if answer.error is not None else "; ".join(answer.notes)
+        message = error.message if answer.error is not None else "; ".join(answer.notes)
         status = answer.status if answer.status != "ok" else "limit"
-        return Hard(status, message or self.trace.error.message, answer.value, dict(answer.grad))
+        return Hard(status, message or error.message, answer.value, dict(answer.grad))
 
     def _series(self) -> list[list[float]] | None:
         """The coefficients where the tape has none, but the function has, by their limits."""

@@ -117,9 +117,7 @@ def _partials(program: Program, graph: Graph, places: Sequence[int], flags: Sequ
     return _Partials(roots, edges, ties)
 
 
-def _series(
-    program: Program, graph: Graph, wrt: Sequence[str], writer: _Writer, most: int
-) -> tuple[list[str], int]:
+def _series(program: Program, graph: Graph, wrt: Sequence[str], writer: _Writer, most: int) -> tuple[list[str], int]:
     """A function for each variable that returns its coefficients, to the highest order whose text is not too long."""
     texts: list[str] = []
     for order in range(most, 0, -1):
@@ -211,5 +209,3 @@ class _Writer:
 
 def _is_named(step: Step) -> bool:
     return len(step) > 1 or step[0].__class__ is str
-
-

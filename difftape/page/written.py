@@ -7,10 +7,14 @@ from html import escape
 from typing import Any
 
 from ..answer import Answer, Verdict
+from ..graph import Program
 from ..report import shown
+from ..writing.mathml import name as letter
+from ..writing.mathml import to_mathml
 from .live import Edge
 from .stops import Stops
 
+_SET = 60  # steps of an expression that is typeset
 _MARKS = {"agree": "✓", "differs": "✗"}
 _SAID = {
     "agree": "{judge} agrees.",
@@ -25,10 +29,23 @@ def code(text: str) -> str:
     return f"<code>{escape(text)}</code>"
 
 
+def heading(program: Program, name: str, variables: Sequence[str], text: str) -> str:
+    """The function as mathematics, a long one as it was typed."""
+    call = f"{name}({', '.join(variables)})"
+    if len(program.steps) > _SET:
+        return f'<span class="lhs">{escape(call)} = </span>{escape(text)}'
+    inside = "<mo>,</mo>".join(map(letter, variables))
+    left = f'<mrow class="lhs">{letter(name)}<mo>(</mo>{inside}<mo>)</mo><mo>=</mo></mrow>'
+    formula = to_mathml(program.steps, program.root)
+    return f'<math displaystyle="true" aria-label="{escape(call)} = {escape(text)}">{left}<mrow>{formula}</mrow></math>'
+
+
 def readout(name: str, variables: Sequence[str], value: str, grad: Sequence[str]) -> str:
     """The value and the derivatives, each by an id of its own."""
     rows = [("value", name, value, "shown-value")]
-    rows += [("adjoint", f"d{name}/d{v}", d, f"shown-d{k}") for k, (v, d) in enumerate(zip(variables, grad, strict=True))]
+    rows += [
+        ("adjoint", f"d{name}/d{v}", d, f"shown-d{k}") for k, (v, d) in enumerate(zip(variables, grad, strict=True))
+    ]
     return "".join(
         f'<div><dt>{escape(what)}</dt><dd class="{kind}" id="{id}">{escape(number)}</dd></div>'
         for kind, what, number, id in rows
@@ -114,15 +131,15 @@ def _judged(check: Verdict, name: str, variable: str, d: float | None) -> str:
 def made(version: str, tabulated: Sequence[str], at: Mapping[str, float]) -> str:
     """What the page's numbers are."""
     where = ", ".join(f"{name} = {x!r}" for name, x in at.items())
-    text = (
-        f"Written by difftape {version}. The numbers at the starting point ({where}) are difftape's own, to the last digit. "
-        "Elsewhere they are computed here, by JavaScript that difftape generated from the same tape and the same "
-        "derivative rules; they may differ from difftape's in the last places. The page loads nothing and sends nothing."
-    )
+    said = [
+        f"Written by difftape {version}. The numbers at the starting point ({where}) are difftape's own, to the last",
+        "digit. Elsewhere they are computed here, by JavaScript that difftape generated from the same tape and the",
+        "same derivative rules; they may differ from difftape's in the last places. The page loads nothing and sends",
+        "nothing.",
+    ]
     if tabulated:
-        listed = ", ".join(tabulated)
-        text += (
-            f" JavaScript has no {listed}: their values are difftape's, tabulated at the stops of the sliders, with the "
-            "other variables where they start. Moving one slider therefore returns the others."
-        )
-    return escape(text)
+        said += [
+            f"JavaScript has no {', '.join(tabulated)}: their values are difftape's, tabulated at the stops of the",
+            "sliders, with the other variables where they start. Moving one slider therefore returns the others.",
+        ]
+    return escape(" ".join(said))

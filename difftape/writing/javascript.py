@@ -16,10 +16,9 @@ from .defining import defined
 from .spelling import Part, called
 
 # The functions of numbers that JavaScript's Math has (ECMA-262), whether or not we do.
-_MATH = frozenset(
-    """abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh exp expm1 floor hypot log log10 log1p log2 max min
-    sign sin sinh sqrt tan tanh""".split()
-)
+_FUNCTIONS = """abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh exp expm1 floor hypot log log10 log1p log2
+max min sign sin sinh sqrt tan tanh"""
+_MATH = frozenset(_FUNCTIONS.split())
 _KEYWORDS = """arguments as async await break case catch class const continue debugger default delete do else enum eval
 export extends false finally for from function get if implements import in instanceof interface let new null of package
 private protected public return set static super switch this throw true try typeof undefined var void while with yield
