@@ -353,10 +353,10 @@ function drawTape(found) {
     mark(cells[k].node, isNow, direction);
     cells[k].node.classList.toggle("waiting", !isFilled);
     mark(cells[k].row, isNow, direction);
-    cells[k].edges.forEach(([group, label, partial, shown]) => {
+    cells[k].edges.forEach(([group, label, partial, shown, formula]) => {
       const slope = partial < 0 || k >= s ? null : found.partials[partial];
       put(label, slope === null ? "" : text(slope, 4));
-      put(shown, slope === null || slope === undefined ? "" : " = " + long(slope));
+      put(shown, slope === null || slope === undefined || text(slope, 17) === formula ? "" : " = " + long(slope));
       mark(group, isNow, direction);
     });
   });
@@ -376,8 +376,8 @@ const cells = records.map((record, k) => ({
   node: $("n" + k), nodeValue: $("nv" + k), nodeAdjoint: $("na" + k),
   row: $("r" + k), rowValue: $("rv" + k), rowAdjoint: $("ra" + k),
   edges: record.edges.map((edge, j) => {
-    const group = $(`e${k}-${j}`);
-    return [group, group.querySelector("text"), edge[1], $("p" + edge[1])];
+    const group = $(`e${k}-${j}`), rule = rules(record).find(([other]) => other === edge);
+    return [group, group.querySelector("text"), edge[1], $("p" + edge[1]), rule && rule[1].formula];
   }),
 }));
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..answer import Answer, Verdict
 from ..graph import Program
+from ..printer import leaf
 from ..report import shown
 from ..writing.mathml import name as letter
 from ..writing.mathml import to_mathml
@@ -80,7 +81,7 @@ def rows(records: Sequence[Any], edges: Sequence[Sequence[Edge]], rules: Sequenc
         slopes = [edge.partial for edge in edges[k] if edge.partial >= 0]
         said = "".join(
             f'<span class="rule">∂{escape(record.name)}/∂{escape(rule["by"])} = {escape(rule["formula"])}'
-            f'<span class="partial" id="p{slope}">{_equals(rule["partial"])}</span></span>'
+            f'<span class="partial" id="p{slope}">{_equals(rule)}</span></span>'
             for slope, rule in zip(slopes, rules[k], strict=True)
         )
         name = escape(record.name)
@@ -98,8 +99,10 @@ def _number(x: Any) -> str:
     return "" if x is None else str(x).lower() if x.__class__ is bool else shown(x)
 
 
-def _equals(x: Any) -> str:
-    return "" if x is None else f" = {shown(x)}"
+def _equals(rule: Mapping[str, Any]) -> str:
+    """The number of a rule, unless the rule is that number."""
+    partial = rule["partial"]
+    return "" if partial is None or rule["formula"] == leaf(partial) else f" = {shown(partial)}"
 
 
 def verdict(answer: Answer, name: str) -> str:
