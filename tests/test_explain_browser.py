@@ -17,7 +17,10 @@ from test_explain import THIRTY, Elements
 from difftape.expression import Expression, parse
 from difftape.interpret import CONSTANTS, evaluate
 from difftape.page.live import live
+from difftape.points.lines import lines
+from difftape.points.values import point
 from difftape.primitives import TABLE
+from difftape.writing.javascript import is_known
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
@@ -107,6 +110,26 @@ def test_every_function_of_the_table_is_the_same_in_javascript(window: Browser) 
     known = cases()
     assert len(known) > 2 * 60
     assert unlike(window, known) == []
+
+
+def test_the_examples_are_the_same_in_javascript(window: Browser) -> None:
+    known = []
+    for line in lines((Path(__file__).parent.parent / "examples.txt").read_bytes().splitlines(keepends=True)):
+        at = {name: float(x) for name, x in point([line.at], "@").items()} if line.at else {}
+        e = parse(line.text, tuple(at))
+        if all(len(step) == 1 or is_known(step[0]) for step in e.program.steps) and e.trace(at).error is None:
+            trace = e.trace(at)
+            partials = [rule.partial for row in trace for rule in row.rules]
+            known.append((e, at, [e.value(at), [row.value for row in trace], partials]))
+    assert len(known) > 80
+    got = window.run("return [" + ",".join(script_of(e, at) for e, at, _ in known) + "]")
+    wrong = [
+        e.text
+        for (e, _, right), values in zip(known, got, strict=True)
+        for x, y in zip(flat(values[:3]), flat(right), strict=True)
+        if y is not None and not isinstance(y, bool) and not (x == y or math.isclose(x, y, rel_tol=1e-11))
+    ]
+    assert wrong == []
 
 
 def test_a_broken_rule_is_seen_in_the_browser(window: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,8 @@ def picture(records: Sequence[Any], edges: Sequence[Sequence[Edge]], root: int) 
     return (
         f'<svg class="graph" id="graph" width="{wide:.0f}" height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}" '
         'role="img" aria-label="The graph of the tape, from the variables to the value">'
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
+        'markerUnits="userSpaceOnUse" orient="auto">'
         '<path d="M0 0.5L8 4L0 7.5z"/></marker></defs>'
         f"{''.join(drawn)}{''.join(boxes)}</svg>"
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST, _FEWEST = 400, 20  # stops of one slider
 _TOGETHER = 1600  # stops of all sliders
-_TABULATED = 5000  # numbers in all tables
+_TABULATED = 2500  # numbers in all tables
 _WIDTH = 4.0  # to either side of a number of ordinary size
 _ASKED = 8  # hard stops of one slider that are diagnosed
 
@@ -66,7 +66,7 @@ def stops(
     for name in program.variables:
         numbers = around(at[name], max(count, _FEWEST))
         points = [{**at, name: x} for x in numbers]
-        hard = _hard(expression, program, points)
+        hard = _hard(expression, program, points, 0 if tabulated else _ASKED)
         table = _table(steps, tabulated, points)
         found.append(Stops(name, numbers, numbers.index(at[name]), hard, table))
     return found
@@ -97,14 +97,19 @@ def _round_up(step: float) -> Decimal:
     return Decimal(10) ** (power + 1)
 
 
-def _hard(expression: Expression, program: Program, points: Sequence[dict[str, float]]) -> dict[int, Hard | None]:
-    """The stops without a plain derivative; those that stand alone, or at an end of several, are diagnosed."""
+def _hard(
+    expression: Expression, program: Program, points: Sequence[dict[str, float]], most: int
+) -> dict[int, Hard | None]:
+    """The stops without a plain derivative; those that stand alone, or at an end of several, are diagnosed, so many.
+
+    None are where functions are tabulated: the diagnosis of a special function at a pole may take a minute.
+    """
     flags = [not _is_plain(program, point) for point in points]
     found: dict[int, Hard | None] = {k: None for k, is_hard in enumerate(flags) if is_hard}
     asked = 0
     for k in found:
         is_inside = 0 < k < len(points) - 1 and flags[k - 1] and flags[k + 1]
-        if not is_inside and asked < _ASKED:
+        if not is_inside and asked < most:
             asked += 1
             found[k] = diagnosed(expression, points[k])
     return found
