@@ -236,6 +236,21 @@ def test_at_a_kink_and_a_pole_the_page_says_so(opened: Opened) -> None:
     assert window.run(runs) == 9  # a step each, from -4 to 4
 
 
+@pytest.mark.parametrize("start", [0.0, 1.0])
+def test_where_there_is_no_derivative_no_adjoint_is_shown(opened: Opened, start: float) -> None:
+    window = opened("abs(x)*2", x=start)
+    window.press("x0", *["left"] * round(start / 0.02))  # the stops are 0.02 apart
+    assert window.text("now0") == "0"
+    assert [window.text(f"ra{k}") for k in range(3)] in (["", "", "1"], ["", "2", "1"])
+    assert "does not come back from here" in window.text("sentence")
+    window.press("step", "left", "left")
+    assert "The adjoint of v2 (f itself) is 1." in window.text("sentence")
+    window.press("step", "right")
+    assert window.text("na0") == ""
+    said = window.text("sentence")
+    assert "x receives nothing that is a number" in said or "The tape has no adjoint for v1" in said
+
+
 def test_two_variables(opened: Opened) -> None:
     e = parse("x*exp(y)")
     window = opened(e.text, x=2.0, y=0.5)

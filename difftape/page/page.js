@@ -109,6 +109,13 @@ function solved() {
     if (!Number.isFinite(found.value)) found.value = null;
     found.grad = found.grad.map(() => null);
   }
+  if (found.status && !found.isStart) {
+    // As far as the tape has numbers; which record it is that has none, only difftape knows.
+    const known = (x) => (typeof x === "boolean" || Number.isFinite(x) ? x : null);
+    found.values = found.values.map(known);
+    found.partials = found.partials.map((x) => (isTied ? null : known(x)));
+    found.adjoints = found.adjoints.map((_, k) => (k === root ? 1 : null));
+  }
   return found;
 }
 
@@ -313,17 +320,22 @@ function sentence(found, seen) {
   } else if (s < total || !seen.isWhole) {
     const k = reversed[s - n - 1], record = records[k], adjoint = seen.adjoints[k];
     said.push(element("span", "place", `Backward, record ${s - n} of ${reversed.length}`));
-    said.push("The adjoint of ", code(record.name), k === root ? ` (${data.name} itself) is ` : " is complete: ");
-    said.push(code(short(adjoint ?? 0) || "none", "adjoint"), ". ");
+    if (adjoint === null && found.status) said.push("The tape has no adjoint for ", code(record.name), ": ", found.message + ". ");
+    else {
+      said.push("The adjoint of ", code(record.name), k === root ? ` (${data.name} itself) is ` : " is complete: ");
+      said.push(code(short(adjoint ?? 0) || "none", "adjoint"), ". ");
+    }
     const passed = rules(record);
-    if (!record.edges.length) said.push("It is the derivative ", code(`d${data.name}/d${record.name}`), ".");
+    if (adjoint === null && found.status) passed.length = 0;
+    else if (!record.edges.length) said.push("It is the derivative ", code(`d${data.name}/d${record.name}`), ".");
     else if (adjoint === null) said.push("Nothing that was taken needs it, so nothing is passed on.");
     passed.forEach(([edge, rule], j) => {
       if (adjoint === null) return;
       const partial = found.partials[edge[1]];
       said.push(j ? "; " : "By the rule ", code(`∂${record.name}/∂${rule.by} = ${rule.formula}`), " = ", code(short(partial) || "none"));
       said.push(", ", code(rule.by), " receives ");
-      said.push(code(`${short(adjoint)} × ${short(partial) || "…"} = ${short(adjoint * partial) || "none"}`, "adjoint"));
+      if (partial === null || !Number.isFinite(partial)) said.push("nothing that is a number");
+      else said.push(code(`${short(adjoint)} × ${short(partial)} = ${short(adjoint * partial)}`, "adjoint"));
     });
     if (passed.length && adjoint !== null) said.push(".");
   }
@@ -338,7 +350,9 @@ function sentence(found, seen) {
 function drawTape(found) {
   const n = records.length, s = state.step, back = Math.max(0, s - n);
   const isWhole = back >= reversed.length;
-  const seen = { isWhole, adjoints: isWhole ? found.adjoints : found.isStart && found.status ? found.adjoints.map(() => null) : sweep(found.partials, back) };
+  const seen = { isWhole, adjoints: found.adjoints };
+  if (!isWhole && found.status) seen.adjoints = found.adjoints.map((x, k) => (reversed.indexOf(k) < back ? x : null));
+  else if (!isWhole) seen.adjoints = sweep(found.partials, back);
   const current = s === 0 ? -1 : s <= n ? s - 1 : reversed[back - 1];
   const direction = s <= n ? "forward" : "backward";
   const rest = s === n + reversed.length && !state.isStepping;
