@@ -153,6 +153,7 @@ def test_at_a_hard_point_the_page_says_what_it_is(text: str, x: float, status: s
     assert said in texts["notice-text"]
     assert texts["shown-d0"] == "none"
     assert data(found)["start"]["hard"]["status"] == status
+    assert "A tape does not diagnose the point" in found.html
 
 
 def test_a_limit_is_shown_as_one() -> None:

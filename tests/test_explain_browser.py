@@ -299,7 +299,7 @@ def test_names_that_mean_something_elsewhere(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("text", ["sin(x)*x**2", THIRTY, "abs(x)"])
+@pytest.mark.parametrize("text", ["sin(x)*x**2", THIRTY, "abs(x)", "+".join(["x"] * 150)])
 def test_it_fits_a_phone_and_every_control_has_a_name(opened: Opened, text: str, scheme: str) -> None:
     window = opened(text, x=0.0)
     window.prefers(color_scheme=scheme)

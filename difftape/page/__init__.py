@@ -29,6 +29,7 @@ _MOST = 2000  # records of a page
 _VARIABLES = 40
 _ORDER = 2  # of the Taylor polynomial that is shown first
 _NAMES = ("f", "g", "h", "F", "G", "H", "f_")
+_NOTE = "A tape does not diagnose the point: what this prints here is a convention, infinite, nan, or an error."
 _LONG = 40  # letters of a heading in large letters
 _HEADING = 300  # letters of the expression in the heading
 
@@ -128,6 +129,7 @@ class _Composer:
             "graph": picture(self.records, self.live.edges, self.root),
             "rows": written.rows(self.records, self.live.edges, self.rules),
             "check": written.verdict(self.answer, self.name),
+            "code_note": f'<p class="hint">{_NOTE}</p>' if hard else "",
             "code": escape(to_gradient_tape(self.program, self.point, variables)),
             "made": written.made(__version__, self.tabulated, self.point),
             "data": _embedded(self._data(hard, value, grad)),
