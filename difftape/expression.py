@@ -267,6 +267,7 @@ class Expression(Answers, Operand):
     trace = seeing.trace
     graph = seeing.graph
     plot = seeing.plot
+    explain = seeing.explain
     to_latex = seeing.to_latex
     to_python = seeing.to_python
     to_c = seeing.to_c

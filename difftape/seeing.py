@@ -16,6 +16,7 @@ from .point import differentiated
 if TYPE_CHECKING:
     from .drawing import Drawing
     from .expression import Expression
+    from .page import Page
     from .plotting import Plot
     from .tracing import Trace
     from .writing.sheet import Sheet
@@ -118,6 +119,27 @@ def plot(self: Expression, at: Mapping[str, Any], order: int = 1, wrt: Sequence[
     from .plotting import plotted
 
     return plotted(self.program, at, order, wrt)
+
+
+def explain(
+    self: Expression,
+    at: Mapping[str, float],
+    *,
+    check: bool = True,
+    rtol: float = 1e-9,
+    atol: float = 1e-12,
+    check_timeout: float = 5.0,
+) -> Page:
+    """One HTML file, of itself, that explains the derivatives at a point: curve, graph, tape, check and code.
+
+    >>> from difftape import parse
+    >>> page = parse("sin(x)*x**2").explain({"x": 1}, check=False)
+    >>> str(page).startswith("<!DOCTYPE html>"), page.error
+    (True, None)
+    """
+    from .page import explained
+
+    return explained(self, at, check=check, rtol=rtol, atol=atol, check_timeout=check_timeout)
 
 
 def to_latex(self: Expression) -> str:

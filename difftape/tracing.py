@@ -125,6 +125,21 @@ def traced(expression: Expression, at: Mapping[str, float] | None, wrt: Sequence
     return Trace(program.text, point, order, writer.records(numbers), failed, error)
 
 
+def recorded(program: Program) -> list[int]:
+    """The places of a program that have a record: the variables, the operations, and the value.
+
+    >>> from difftape.parser import parse
+    >>> recorded(parse("2*x"))
+    [1, 2]
+    """
+    needed = reachable(program.steps, [program.root])
+    return [
+        place
+        for place, step in enumerate(program.steps)
+        if needed[place] and (len(step) > 1 or step[0].__class__ is str or place == program.root)
+    ]
+
+
 class Numbers:
     """What a program's steps are at a point; `failed` is the place of the first that has no number, or no slope."""
 
@@ -216,17 +231,12 @@ class _Writer:
     def __init__(self, program: Program, by: Sequence[str]) -> None:
         self.program = program
         self.flags = moving(program.steps, by)
-        self.needed = reachable(program.steps, [program.root])
         self.names = _names(program)
 
     def records(self, numbers: Numbers | None = None) -> list[Record]:
         """A record for each variable and operation, with numbers where there are any."""
         steps = self.program.steps
-        return [
-            self._record(place, step, numbers)
-            for place, step in enumerate(steps)
-            if self.needed[place] and (len(step) > 1 or step[0].__class__ is str or place == self.program.root)
-        ]
+        return [self._record(place, steps[place], numbers) for place in recorded(self.program)]
 
     def _record(self, place: int, step: Step, numbers: Numbers | None) -> Record:
         value = adjoint = None

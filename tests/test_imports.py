@@ -44,6 +44,7 @@ def loaded(*argv: str) -> set[str]:
         ("functions", "--search", "sine"),
         ("functions", "exp"),
         ("plot", "--help"),
+        ("explain", "x**2*sin(y)", "--at", "x=3,y=1", "--no-check"),
         ("--help",),
         ("grad", "--help"),
         ("--version",),

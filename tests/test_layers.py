@@ -83,6 +83,7 @@ LAYERS = [
         "tracing",
         "drawing",
         "plotting",
+        "page",
         "twofold",
         "lookup",
         "session",

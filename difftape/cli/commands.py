@@ -20,6 +20,7 @@ COMMANDS = {
     "trace": "the tape, a row an operation",
     "graph": "the graph: DOT, Mermaid, SVG or JSON",
     "plot": "function and derivatives over a range: terminal, PNG, SVG, PDF",
+    "explain": "one HTML page: curve, graph, tape, check and code",
     "check": "the derivative against independent judges",
     "map": "the derivatives at every row of a file",
     "repl": "a session: definitions, questions, derivatives, a line each",

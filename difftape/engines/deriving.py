@@ -59,7 +59,7 @@ def derived(
             results.update(_second(graph, slopes))
     elif order > 1:
         for name in wrt:
-            coefficients = _series(steps, root, program.variables, graph, name, order)
+            coefficients = series_on_nodes(steps, root, program.variables, graph, name, order)
             for k, coefficient in enumerate(coefficients[1:], 1):
                 results[(name,) * k] = coefficient * float(factorial(k))
     places = {name: _place(graph, x) for name, x in results.items()}
@@ -151,7 +151,7 @@ def _second(graph: Graph, slopes: dict[str, Any]) -> dict[Name, Any]:
     return found
 
 
-def _series(
+def series_on_nodes(
     steps: Sequence[Step], root: int, variables: Sequence[str], graph: Graph, name: str, order: int
 ) -> list[Any]:
     """The Taylor coefficients in one variable as nodes.

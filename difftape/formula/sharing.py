@@ -32,10 +32,13 @@ def together(expressions: Iterable[Sequence[Step]]) -> tuple[list[Step], list[in
     return graph.steps, roots
 
 
-def shared(expressions: Sequence[Sequence[Step]], taken: Collection[str] = (), stem: str = "t") -> Shared:
+def shared(
+    expressions: Sequence[Sequence[Step]], taken: Collection[str] = (), stem: str = "t", is_total: bool = False
+) -> Shared:
     """The expressions with names for what occurs more than once; no name is one of those `taken`.
 
-    Named is only what is needed at every point: a branch that is not taken may have no value.
+    Named is only what is needed at every point, for a branch that is not taken may have no value; where everything
+    has one, if only nan, it `is_total`, and that does not matter.
 
     >>> from difftape.parser import parse
     >>> from difftape.printer import printed
@@ -52,7 +55,7 @@ def shared(expressions: Sequence[Sequence[Step]], taken: Collection[str] = (), s
             uses[p] += 1
     for root in roots:
         uses[root] += 1
-    needed = set(always(steps, roots))
+    needed = range(len(steps)) if is_total else set(always(steps, roots))
     names = _names(steps, taken, stem)
     found, definitions = list(steps), []
     now = list(range(len(steps)))

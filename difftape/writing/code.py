@@ -29,6 +29,7 @@ class Language(NamedTuple):
     `parts`     the pieces of a step, given the step and the steps around it; None for a plain operator
     `leaf`      a number, or a constant of the table
     `reserved`  what no parameter may be called
+    `is_total`  whether a function without a value gives nan, and no error
     """
 
     knows: Callable[[Primitive], bool]
@@ -37,13 +38,14 @@ class Language(NamedTuple):
     infix: Callable[[Primitive], str]
     reserved: Collection[str]
     is_ascii: bool = False
+    is_total: bool = False
 
 
 def coded(expressions: Sequence[Sequence[Step]], variables: Sequence[str], language: Language) -> Code:
     """The expressions as the results of one function of the variables."""
     known = [within(steps, language.knows) for steps in expressions]
     names = renamed(variables, language.reserved, language.is_ascii)
-    found = shared(known, {*variables, *names.values(), *language.reserved})
+    found = shared(known, {*variables, *names.values(), *language.reserved}, is_total=language.is_total)
     written_out([*(steps for _, steps in found.definitions), *found.results])
     used: dict[Primitive, None] = {}
 
