@@ -189,7 +189,9 @@ def _with_limits(program: Program, at: Mapping[str, Any], by: str, order: int, d
         resting.add(program.root)
     point, replaced = dict(at), False
     for place in sorted(resting):
-        if len(steps[place]) == 1 or diagnose(steps, place, at, "", 0).derivatives is not None:
+        if len(steps[place]) == 1 or steps[place][0].is_condition:
+            continue
+        if diagnose(steps, place, at, "", 0).derivatives is not None:
             continue
         names = _names(program.steps, place)
         there = limit(program.steps, place, at, names, digits or _DIGITS)

@@ -123,3 +123,9 @@ def test_of_two_sides_each_has_its_limit() -> None:
     program = parse("abs(x) + x")
     sides = [float(limit(program, {"x": 0.0}, ("x",), side)(20)) for side in (-1, 1)]
     assert sides == [0.0, 2.0]
+
+
+def test_a_condition_has_no_limit_to_stand_for_it() -> None:
+    e = parse("where(x > 1 and not y == 2, log(x), sqrt(-x)*exp(w)) + pi*x")
+    at = {"x": 1.0, "y": 2.0, "w": 0.5}
+    assert {e.diagnose(at, by).derivatives is None for by in at} == {True}
