@@ -126,6 +126,6 @@ def test_of_two_sides_each_has_its_limit() -> None:
 
 
 def test_a_condition_has_no_limit_to_stand_for_it() -> None:
-    e = parse("where(x > 1 and not y == 2, log(x), sqrt(-x)*exp(w)) + pi*x")
+    e = difftape.parse("where(x > 1 and not y == 2, log(x), sqrt(-x)*exp(w)) + pi*x")
     at = {"x": 1.0, "y": 2.0, "w": 0.5}
     assert {e.diagnose(at, by).derivatives is None for by in at} == {True}
