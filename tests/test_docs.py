@@ -156,3 +156,10 @@ def test_a_simple_command_needs_no_shell() -> None:
     assert not needs_a_shell('difftape grad "x**2 * (y > 1)" --at x=3')
     assert needs_a_shell("difftape grad x**2 --at x=3 | cat")
     assert needs_a_shell("echo x | difftape value")
+
+
+def test_the_picture_of_the_graph_is_what_is_drawn() -> None:
+    from difftape import parse
+
+    drawn = parse("x**2*sin(y)").graph({"x": 3, "y": 1}).svg()
+    assert (TOP / ".pictures" / "graph.svg").read_text(encoding="utf-8") == drawn
