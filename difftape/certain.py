@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 from .branches import taken
 from .derivatives import Singular
-from .exact import Exact, rationals
+from .exact import Exact
 from .germ import Germ, Lens, Trouble, digits, steady
 from .germ.expansion import CONSTANT, negative, plus
 from .germ.sides import AT, View
 from .graph import Program, Step, moving, reachable, variable_places
 from .magnitudes import reach, spread
+from .rationals import rationals
 
 _BITS_A_DIGIT = 3.33
 _GUARD = 100

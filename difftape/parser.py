@@ -250,7 +250,7 @@ class Reader:
         value = literal(token)
         if not self.is_exact:
             return self.graph.leaf(value)
-        from .exact import literal_fraction, written
+        from .rationals import literal_fraction, written
 
         return written(self.graph, literal_fraction(token))
 

@@ -17,11 +17,12 @@ import difftape
 from difftape.cli import main
 from difftape.errors import DomainError, KinkError, LimitError, UsageError
 from difftape.evaluation import mpmath_function
-from difftape.exact import exact, exact_program, literal_fraction, rational, written
+from difftape.exact import exact, exact_program
 from difftape.expression import from_steps
 from difftape.graph import Graph
 from difftape.numerals import numeral
 from difftape.primitives import Primitive
+from difftape.rationals import literal_fraction, rational, written
 
 PI = "3.1415926535897932384626433832795028841971693993751"
 E = "2.7182818284590452353602874713526624977572470937000"

@@ -20,6 +20,7 @@ LAYERS = [
         "mistakes",
         "parser",
         "exact",
+        "rationals",
         "extents",
         "printer",
         "graph",
