@@ -1,9 +1,9 @@
 """Exact expressions and exact points: every leaf is a double that is meant as it is, or a named constant.
 
 No new kind of leaf is needed for that.  A number that no double holds is *written out* in steps whose leaves are
-doubles: the literal 0.1 is 1/10, and a longer one a few sums and quotients by powers of two (`rationals.py`).  So an exact
-program is an ordinary `Program`, and every engine that replays a recording (mpmath, germs, sympy, balls) is exact on
-it as it stands.  What a reader finds at the leaves of `exact_program(program).steps`:
+doubles (`rationals.py`): the literal 0.1 is 1/10, and a longer one a few sums and quotients by powers of two.  So an
+exact program is an ordinary `Program`, and every engine that replays a recording (mpmath, germs, sympy, balls) is exact
+on it as it stands.  What a reader finds at the leaves of `exact_program(program).steps`:
 
 - a float: exactly that binary number (0.5, 3.0, 2.0**-50), never a rounded literal;
 - a `Primitive` of arity 0: pi, e or tau, without error;

@@ -81,6 +81,7 @@ LAYERS = [
         "mapping",
         "recorded",
         "seeing",
+        "adjoints",
         "tracing",
         "drawing",
         "plotting",

@@ -94,7 +94,7 @@ def _values(program: Program, point: dict[str, float] | None, wrt: Sequence[str]
     values: Sequence[Any] = [None] * len(program.steps)
     adjoints = values
     if point is not None:
-        from ..tracing import Numbers
+        from ..adjoints import Numbers
 
         numbers = Numbers(program, point, differentiated(program, wrt) if program.variables else [], 0)
         values, adjoints = numbers.values, numbers.adjoints
