@@ -108,7 +108,8 @@ def wrong(call: Call, found: Outcome) -> str:
         found.out.encode()
     except UnicodeEncodeError:
         return "stdout cannot be encoded"
-    if found.code == 0 and not found.out and "-h" not in call.argv and call.argv[0] != "map":  # of no rows, none
+    asks = call.argv[0] not in ("map", "repl")  # of no rows, and of a session that asks nothing, there is no answer
+    if found.code == 0 and not found.out and "-h" not in call.argv and asks:
         return "exit 0 without an answer"
     if found.code and not found.err and not ("check" in call.argv[:1] and found.out):
         return f"exit {found.code} without a word"
