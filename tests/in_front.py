@@ -1,6 +1,6 @@
 """Faults put in front of the real program: Python runs a file of ours before it, in the same process.
 
-`sitecustomize` is Python's own hook for what a site wants to be done first; the program behind it is as it is installed.
+`sitecustomize` is Python's own hook for what is to be done first; the program behind it is as it is installed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ def write(descriptor, data):
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         _seen += 1
         if _seen == int(os.environ["AT"]):
-            os.environ.get("HALF") and _write(descriptor, bytes(data)[:len(data) // 2])
+            done = _write(descriptor, bytes(data)[:len(data) // 2]) if os.environ["HALF"] else 0
             os.kill(os.getpid(), int(os.environ["WHAT"]))
+            return done
     return _write(descriptor, data)
 os.write = write
 """

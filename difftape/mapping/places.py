@@ -26,7 +26,7 @@ def is_device(target: str) -> bool:
 
 
 def refuse_target(target: str) -> None:
-    """Raises InputOutputError where the output cannot be written, while nothing has been read that may be long in coming."""
+    """Raises InputOutputError where the output cannot be written: to be asked before waiting for input."""
     if not is_device(target):
         with Part(target, False):
             pass
