@@ -12,7 +12,18 @@ PACKAGE = Path(__file__).parent.parent / "difftape"
 
 # From the bottom up; a module may import its own layer and those before it.  A folder stands for all its files.
 LAYERS = [
-    {"errors", "extra", "deadline", "answer", "primitives", "evaluation", "numerals", "table", "uncollected"},
+    {
+        "errors",
+        "extra",
+        "deadline",
+        "destination",
+        "answer",
+        "primitives",
+        "evaluation",
+        "numerals",
+        "table",
+        "uncollected",
+    },
     {"operand", "backprop", "shapes", "table/arrays"},
     {
         "lexer",

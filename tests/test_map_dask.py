@@ -169,6 +169,23 @@ def test_a_killed_worker_costs_its_task_only(
     processes.workers = [worker for worker in processes.workers if worker.poll() is None] + [processes.worker()]
 
 
+def test_a_killed_worker_of_our_own_cluster_costs_its_task_only(
+    data: Path, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    words = [*PROGRAM, "map", TEXT, str(data / "[a-c].csv"), "-o", str(out), "--workers", "2"]
+    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        killed = worker_at(out, "a.csv")
+        assert killed != process.pid
+        os.kill(killed, signal.SIGSTOP)  # so that it is not done before it is killed
+        assert not (out / "a.csv").exists() and process.poll() is None
+        os.kill(killed, signal.SIGKILL)
+        stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (0, b"")
+    assert stderr.decode().endswith(" rows had been done before\n") and stderr.count(b"\n") == 1  # by who was killed
+    assert contents(out) == {name: whole[name] for name in ("a.csv", "b.csv", "c.csv")}
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_client_that_ends_leaves_nothing_behind_and_goes_on(
     data: Path, whole: dict[str, bytes], tmp_path: Path, number: int

@@ -10,6 +10,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
+from ..destination import destination
 from ..errors import InputOutputError
 
 CLOSED = "standard output is closed"
@@ -31,7 +32,7 @@ class Output:
                 raise InputOutputError(CLOSED)
             self.stream = sys.stdout
         else:
-            self._open(os.path.realpath(self.path))
+            self._open()
         return self
 
     def write(self, text: str | bytes) -> None:
@@ -57,7 +58,7 @@ class Output:
         try:
             os.fsync(self.stream.fileno())
             self.stream.close()
-            os.replace(self.part, os.path.realpath(self.path))
+            os.replace(self.part, destination(self.path))
         except OSError as error:
             raise InputOutputError(f"cannot write {self.path}: {error.strerror}") from None
         _unfinished.discard(self.part)
@@ -76,9 +77,10 @@ class Output:
         discard()
         self._release()
 
-    def _open(self, target: str) -> None:
+    def _open(self) -> None:
         """Opens the file beside the target; devices and pipes are written to as they are."""
         try:
+            target = destination(str(self.path))
             if os.path.isdir(target):
                 raise InputOutputError(f"cannot write {self.path}: it is a folder")
             if os.path.exists(target) and not os.path.isfile(target):

@@ -11,6 +11,7 @@ from .conveying import Limits, Summary
 from .journal import Mark
 from .listing import is_several
 from .places import output_format as format_of_output
+from .places import refuse_target
 from .question import Question
 from .running import Run
 from .verifying import counted, verdicts
@@ -117,6 +118,8 @@ def map_rows(
             text, source, target, limits, (input_format, output_format), asking, notice, resume,
             (scheduler, workers), (rtol, atol, check_timeout),
         )  # fmt: skip
+    if source == "-" and target is not None:
+        refuse_target(target)
     run = Run(source, text, input_format=input_format, **asking)
     format = format_of_output(output_format, target, run.rows.format)
     limits = Limits(jobs or _processors(), max_errors, check_rows)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any, NamedTuple
 
+from ..destination import destination
 from ..errors import DifftapeError, InputOutputError
 from . import journal, provenance
 from .holding import held
@@ -59,6 +60,7 @@ class Part:
             raise InputOutputError(f"cannot write {self.target}: it is a folder")
         try:
             with self._said():
+                destination(self.target)
                 self._hold()
         except BaseException:
             self._close()

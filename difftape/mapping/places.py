@@ -6,7 +6,7 @@ import os
 
 from ..errors import InputOutputError, UsageError
 from ..points.rows import format_of
-from .part import beside
+from .part import Part, beside
 
 
 def refuse_input(source: str, target: str) -> None:
@@ -18,6 +18,18 @@ def refuse_input(source: str, target: str) -> None:
             is_same = False
         if is_same:
             raise UsageError(f"{path} is read and would be overwritten", hint="give -o another file")
+
+
+def is_device(target: str) -> bool:
+    """Whether the output is there and is neither a file nor a folder."""
+    return os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target)
+
+
+def refuse_target(target: str) -> None:
+    """Raises InputOutputError where the output cannot be written: to be asked before waiting for input."""
+    if not is_device(target):
+        with Part(target, False):
+            pass
 
 
 def output_format(wanted: str | None, target: str | None, source_format: str) -> str:

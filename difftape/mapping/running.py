@@ -18,7 +18,7 @@ from .answering import Job
 from .conveying import Limits, Summary, conveyed
 from .journal import Mark, refuse_other
 from .part import Earlier, Part
-from .places import hash_of, refuse_input
+from .places import hash_of, is_device, refuse_input
 from .question import Question, asked
 
 Write = Callable[[bytes], None]
@@ -51,11 +51,10 @@ class Run:
     def to_file(self, target: str, format: str, limits: Limits, notice: Notice, resume: bool = False) -> Summary:
         """Writes a file that appears when it is whole; `resume` goes on where an unfinished run of it stopped."""
         refuse_input(self.source, target)
-        is_device = os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target)
-        if resume and (is_device or not self.is_file):
-            what = f"{target} is no file" if is_device else "the input comes only once"
+        if resume and (is_device(target) or not self.is_file):
+            what = f"{target} is no file" if is_device(target) else "the input comes only once"
             raise UsageError(f"--resume cannot go on: {what}", hint="leave out --resume")
-        if is_device:
+        if is_device(target):
             return self._to_device(target, format, limits, notice)
         with Part(target, self.is_file) as part:
             earlier = part.earlier() if resume else None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..errors import UsageError
 from ..mistakes import nearest
 
+OTHERS = (";", "\t", ",", "|")  # what columns may be separated by
 _SHOWN = 20  # columns that a message lists
 
 
@@ -30,15 +31,22 @@ def choose(
     return places
 
 
+def separated_by(other: str, format: str) -> str:
+    """The mend where the columns of a CSV or TSV text are separated by another sign than the format's.
+
+    >>> separated_by(";", "csv")
+    "the columns are separated by ';', and difftape reads ,: write the file with commas"
+    """
+    known = "tabs" if other == "\t" else f"'{other}'"
+    mend = {"\t": "add --input-format tsv", ",": "add --input-format csv"}.get(other, "write the file with commas")
+    return f"the columns are separated by {known}, and difftape reads {',' if format == 'csv' else 'a tab'}: {mend}"
+
+
 def _mend(name: str, columns: Sequence[str], format: str) -> str:
     if len(columns) == 1 and format in ("csv", "tsv"):
-        separator = "," if format == "csv" else "a tab"
-        for other, known in ((";", "';'"), ("\t", "tabs"), (",", "','"), ("|", "'|'")):
+        for other in OTHERS:
             if name in map(str.strip, columns[0].split(other)):
-                mend = {"\t": "add --input-format tsv", ",": "add --input-format csv"}.get(
-                    other, "write the file with commas"
-                )
-                return f"the columns are separated by {known}, and difftape reads {separator}: {mend}"
+                return separated_by(other, format)
     listed = ", ".join(columns[:_SHOWN]) + (", …" if len(columns) > _SHOWN else "")
     near = nearest(name, columns)
     there = f"the columns are {listed}" if columns else "there are no columns"

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import InputOutputError, UsageError
 from .cells import numbers
-from .choosing import choose
+from .choosing import OTHERS, choose, separated_by
 from .cutting import Bounds, blocks, line_of
 from .heading import first_row
 from .quoting import cells, quoted, rows_with_quotes
@@ -47,9 +47,17 @@ def read_header(source: Source, format: str, arrow: bool | None) -> Separated:
         raise UsageError("its lines end with a carriage return alone", place=place, hint="convert it: tr '\\r' '\\n'")
     names = cells(row.text.rstrip("\r\n"), separator)
     if names is None:
-        raise UsageError("a quote in the header is not closed", place=place)
+        raise _unread(row.text.rstrip("\r\n"), format, place)
     columns = tuple(name.strip() for name in names)
     return Separated(source, format, columns, row.end, row.line, row.after, arrow=arrow)
+
+
+def _unread(header: str, format: str, place: str) -> UsageError:
+    """What is wrong with a header that has no cells: other separators behind its quotes, or a quote too many."""
+    for other in OTHERS:
+        if len(cells(header, other) or ()) > 1:
+            return UsageError("the header is not read", place=place, hint=separated_by(other, format))
+    return UsageError("a quote in the header is not closed", place=place)
 
 
 @dataclass(frozen=True)
