@@ -100,6 +100,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """The public names, which are looked up when they are first used."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """A public name from the module it lives in; every function of the table is one."""
     from importlib import import_module

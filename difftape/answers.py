@@ -71,13 +71,15 @@ class Answers:
         return answer.check
 
     def diagnose(self, at: Mapping[str, float], wrt: str | None = None, order: int = 1) -> Any:
-        """What kind of point this is for the derivative of that order: status, left, right, limit, reason.
+        """What kind of point this is for the derivative of that order: status, left, right, limit, reason, span.
 
         `wrt` may be left out with one variable.
 
         >>> from difftape.expression import parse
         >>> parse("abs(x)").diagnose({"x": 0})[:4]
         ('kink', 0.0, -1.0, 1.0)
+        >>> parse("1 + abs(x)").diagnose({"x": 0}).span
+        (4, 10)
         """
         from .continuation import hard_point
 
@@ -86,7 +88,8 @@ class Answers:
         name, *others = differentiated(program, by)
         if others:
             raise UsageError(f"there are several variables: wrt says by which one, such as {name!r}")
-        return hard_point(program, point, name, ordered(order, 0))
+        found = hard_point(program, point, name, ordered(order, 0))
+        return found if found.place is None else found._replace(span=program.spans[found.place])
 
     def answer(
         self,

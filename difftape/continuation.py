@@ -157,7 +157,9 @@ def _with_limit(program: Program, at: Mapping[str, Any], known: Diagnosis, digit
     """The diagnosis, if the function has a limit at the point; else that it has none."""
     whole = limit(program.steps, program.root, at, program.variables, digits)
     if whole.derivatives is not None and (known.value is None or _equal(known.value, whole.value, digits)):
-        return known
+        return known._replace(
+            reason=known.reason.replace("smooth all the same", "smooth along all lines that were tried")
+        )
     if whole.derivatives is not None:
         return known._replace(status="jump", reason=JUMP, derivatives=None, limit=None, left=None, right=None)
     if whole.status == "outside":

@@ -32,6 +32,7 @@ class Diagnosis(NamedTuple):
     `place`        the step that is responsible
     `side`         "left" or "right" where the function lives on one side only
     `reason`       a sentence
+    `span`         where in the text that step was written, where it is an expression that was asked
     """
 
     status: str
@@ -43,6 +44,7 @@ class Diagnosis(NamedTuple):
     place: int | None = None
     side: str = ""
     reason: str = ""
+    span: tuple[int, int] | None = None
 
 
 def diagnose(

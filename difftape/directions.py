@@ -53,6 +53,10 @@ def diagnose_mixed(
     number = ends[0][1]
     if all(isclose(number, other, rel_tol=1e-9, abs_tol=1e-300) for _, other in ends):
         chosen = next((d for d, _ in ends if d.status != "ok" or d.side), ends[0][0])
+        if chosen.status == "removable":  # what is derived first has no value here: the lines must know one
+            lines = along_lines(steps, root, at, powers, digits)
+            if lines.derivatives is None and lines.status != "outside":
+                return lines
         return chosen._replace(value=whole.value)
     several = " and ".join(repr(x) for x in dict.fromkeys(float(x) for _, x in ends))
     return Diagnosis("undecided", whole.value, reason=f"undecided: by the order of the variables it is {several}")
@@ -120,7 +124,8 @@ def along_lines(
     if digits:
         from mpmath import mp
 
-        right = mp.mpf(total.numerator) / total.denominator if abs(total) > size * rounding else mp.mpf(0)
+        with mp.workdps(digits + 10):
+            right = mp.mpf(total.numerator) / total.denominator if abs(total) > size * rounding else mp.mpf(0)
         return worst._replace(left=None, right=None, limit=number, derivatives=[right], side=_side(seen))
     if not isfinite(number):
         return Diagnosis("overflow", worst.value, reason="overflow: the true value exceeds the largest double")
@@ -167,19 +172,24 @@ def _aside(found: Diagnosis, names: Sequence[str], direction: Sequence[int]) -> 
 
 
 def _is_polynomial(steps: Sequence[Step], root: int, at: Mapping[str, float], names: Sequence[str], order: int) -> bool:
-    """Whether the derivatives along the directions 2·s - (1, 3, 5 …) are a polynomial of that order in s.
+    """Whether the derivatives of each order k along the directions 2·s - (1, 3, 5 …) are a polynomial of degree k in s.
 
     Directions that leave the domain say nothing; those of large s do not leave a domain to the right of the point.
     """
-    table: list[tuple[int, Fraction]] = []
+    table: list[tuple[int, list[Fraction]]] = []
     for s in range(len(names) + order + 2):
         found = along(steps, root, at, {name: 2 * s - 2 * v - 1 for v, name in enumerate(names)}, order)
         if found.derivatives is not None:
-            table.append((s, _fraction(found.derivatives[order])))
+            table.append((s, [_fraction(d) for d in found.derivatives]))
         elif found.status != "outside":
             return False
-    for start in range(len(table) - order - 1):
-        window = table[start : start + order + 2]
+    return all(_is_of_degree([(s, d[k]) for s, d in table], k) for k in range(1, order + 1))
+
+
+def _is_of_degree(table: Sequence[tuple[int, Fraction]], degree: int) -> bool:
+    """Whether all divided differences of the next degree vanish."""
+    for start in range(len(table) - degree - 1):
+        window = table[start : start + degree + 2]
         terms: list[Fraction] = []
         for s, d in window:
             weight = Fraction(1)

@@ -79,6 +79,9 @@ class Trace:
     def __getitem__(self, index: int) -> Record:
         return self.records[index]
 
+    def __repr__(self) -> str:
+        return f"<trace of {self.text!r}: {len(self)} records>"
+
     def __str__(self) -> str:
         from .report.trace import written
 

@@ -110,7 +110,10 @@ class Question:
                 failures.append(failure)
         if not said:
             raise failures[0]
-        return max(said, key=lambda finding: WORST.index(finding.verdict))
+        worst = max(said, key=lambda finding: WORST.index(finding.verdict))
+        if worst.verdict == "differs" and len(self.program.variables) > 1:  # where one may wait in vain for a limit
+            raise Unknown("the quotient of differences is not what the limits along the variables are")
+        return worst
 
     def by_arb(self, name: str) -> Finding:
         """The finding of the balls."""

@@ -129,3 +129,26 @@ def test_a_condition_has_no_limit_to_stand_for_it() -> None:
     e = difftape.parse("where(x > 1 and not y == 2, log(x), sqrt(-x)*exp(w)) + pi*x")
     at = {"x": 1.0, "y": 2.0, "w": 0.5}
     assert {e.diagnose(at, by).derivatives is None for by in at} == {True}
+
+
+@pytest.mark.parametrize("text", ["abs(x*y)", "max(x*y, 0) + x**2*y**2", "cos(sqrt(abs(x*y)))", "abs(x*y)*(1 + x*y)"])
+def test_every_lower_order_is_that_of_a_smooth_function(text: str) -> None:
+    answer = difftape.parse(text).mixed_answer({"x": 0.0, "y": 0.0}, ["x", "x", "y", "y"])
+    assert answer.statuses == {"x,x,y,y": "undecided"} or answer.error is not None
+
+
+@pytest.mark.parametrize("text", ["hypot(x, y)", "hypot(x, y) + x*y", "sqrt(x**4 + y**4)", "x**2*y**2/(x**2 + y**2)"])
+def test_a_mixed_derivative_next_to_the_point_is_not_one_at_it(text: str) -> None:
+    answer = difftape.parse(text).mixed_answer({"x": 0.0, "y": 0.0}, ["x", "y"])
+    assert answer.error is not None
+
+
+@pytest.mark.parametrize("text", ["sin(x)*sin(y)/(x*y)", "tan(x)*tan(y)/(x*y)", "log(1+x)*log(1+y)/(x*y)"])
+def test_what_is_analytic_in_several_variables_is_not_convicted(text: str) -> None:
+    answer = difftape.parse(text).hessian_answer({"x": 0.0, "y": 0.0})
+    assert answer.error is None and answer.check is not None and answer.check.verdict in ("agree", "undecided")
+
+
+def test_a_limit_along_lines_is_said_to_be_that() -> None:
+    found = difftape.parse("x**2*y/(x**2 + y**2)").diagnose({"x": 0.0, "y": 0.0}, "x")
+    assert found.status == "removable" and "along all lines that were tried" in found.reason

@@ -44,6 +44,9 @@ class Page(NamedTuple):
     def __str__(self) -> str:
         return self.html
 
+    def __repr__(self) -> str:
+        return f"<page of {len(self.html)} characters>"
+
     def _repr_html_(self) -> str:
         source = escape(self.html)
         return f'<iframe srcdoc="{source}" sandbox="allow-scripts" width="100%" height="900" title="difftape"></iframe>'
