@@ -285,7 +285,7 @@ def judge_memory(few: int, many: int, slack: int) -> str:
 @pytest.mark.parametrize(
     ("jobs", "few", "many", "slack"),
     [
-        ("1", 300, 700, 20_000),
+        pytest.param("1", 300, 700, 60_000, marks=pytest.mark.long),
         pytest.param("1", 1000, 10_000, 60_000, marks=pytest.mark.long),
         pytest.param("2", 1000, 10_000, 60_000, marks=pytest.mark.long),
     ],

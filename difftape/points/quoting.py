@@ -94,9 +94,11 @@ def cells(text: str, separator: str) -> list[str] | None:
 
     >>> cells('1,"a ""b"", c",', ",")
     ['1', 'a "b", c', '']
+    >>> cells('"x"|y', "|")
+    ['x', 'y']
     """
     bare = rf'[^"\r\n{separator}][^\r\n{separator}]*+'
-    pattern = re.compile(rf'(?:"([^"]*+(?:""[^"]*+)*+)"|({bare})?){separator}')
+    pattern = re.compile(rf'(?:"([^"]*+(?:""[^"]*+)*+)"|({bare})?){re.escape(separator)}')
     text += separator
     found: list[str] = []
     place = 0
