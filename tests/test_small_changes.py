@@ -209,3 +209,50 @@ def test_sympy_has_the_function_under_that_name(primitive: Primitive) -> None:
 def test_the_rounding_of_a_tame_series_stays_small() -> None:
     program = parse("exp(x)/(1 + x)")
     assert max(expand(program.steps, program.root, {"x": 0.5}, "x", 60).rounding) < 1e-12
+
+
+@pytest.mark.parametrize("name", ["besselj", "besseli"])
+def test_a_bessel_function_close_to_zero_is_the_sum_of_its_first_terms(name: str) -> None:
+    import mpmath
+
+    from difftape.table import bessel
+
+    near = {"besselj": bessel._j_near_zero, "besseli": bessel._i_near_zero}[name]
+    order, x = mpf(1) / 3, mpf(10) ** -6
+    with mp.workdps(40):
+        known = getattr(mp, name)(order, x)
+        assert abs(bessel._close(mpmath, near, order, x) - known) < abs(known) * mpf(10) ** -38
+        assert near(mpmath, mpf(2), 5) is None  # a whole order has terms of its own
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 1000, 1001])
+def test_harmonic_numbers_are_sums_of_reciprocals(n: int) -> None:
+    from difftape.table import bessel
+
+    with mp.workdps(30):
+        assert abs(bessel._harmonic(mp, n) - mp.fsum(1 / mpf(k) for k in range(1, n + 1))) < mpf(10) ** -28
+
+
+def test_the_negative_is_that_in_every_library() -> None:
+    import sympy
+
+    from difftape.table.arithmetic import neg
+
+    assert neg.mpmath is not None and neg.sympy is not None and neg.flint is not None
+    x = sympy.Symbol("x")
+    assert neg.mpmath(mp, mpf(3)) == -3 and neg.sympy(sympy, x) == -x and neg.flint(None, 3) == -3
+
+
+def test_a_choice_of_balls_is_the_branch_taken() -> None:
+    from difftape.table.choice import where
+
+    assert where.flint is not None
+    assert where.flint(None, True, "a", "b") == "a" and where.flint(None, False, "a", "b") == "b"
+
+
+@pytest.mark.parametrize(("x", "y"), [(-2.0, -1.0), (-0.0, 0.0), (0.0, 0.0), (3.0, 1.0)])
+def test_the_sign_in_machine_code_is_that_of_the_scalar(x: float, y: float) -> None:
+    from difftape.table.choice import sign
+
+    assert callable(sign.llvm)
+    assert float(sign.llvm(x)) == y == sign.scalar(x)

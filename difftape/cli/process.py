@@ -101,7 +101,7 @@ def _run(words: list[str], voice: Voice) -> int:
         raise _no_option(error) from None
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx is not None else "difftape"
-        message = error.format_message()
+        message = error.format_message().replace("\n\t", " ")  # how click lists the choices of an argument
         raise UsageError(
             message[:1].lower() + message[1:].rstrip("."), hint=f"'{path} --help' lists what there is"
         ) from None
