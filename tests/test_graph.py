@@ -161,3 +161,12 @@ def test_graphviz_reads_it() -> None:
     for each in (drawing, parse("x**2*sin(время)").graph({"x": 1, "время": 2})):
         root = xml.fromstring(svg_by_graphviz(each))
         assert len([g for g in root.iter(SVG + "g") if g.attrib.get("class") == "node"]) == len(each.boxes)
+
+
+@pytest.mark.parametrize("command", ["graph", "diff", "trace", "explain"])
+def test_a_picture_that_a_command_does_not_write_is_refused(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    point = [] if command == "diff" else ["--at", "x=1"]
+    assert main([command, "x**2", *point, "-o", str(tmp_path / "out.pdf")]) == 2
+    assert f"{command} writes no PDF" in capsys.readouterr().err and not list(tmp_path.iterdir())

@@ -12,7 +12,7 @@ from . import options
 from .arguments import Command
 from .colour import is_terminal
 from .output import Output
-from .seen import prepared, single
+from .seen import format_for, prepared, single
 from .timeout import Timeout
 
 _HELP = """EXPR explained at a point, as one HTML file that needs nothing beside it: the curve with a point to drag,
@@ -29,6 +29,7 @@ def run(context: click.Context, /, **chosen: Any) -> int:
     voice = prepared(context)
     if chosen["output"] is None and is_terminal(sys.stdout):
         raise UsageError("a page is no text for a terminal", hint="add -o page.html, or write it into a pipe")
+    format_for(context, {".html": "html", ".htm": "html"}, "html")
     with Timeout(chosen["timeout"], voice):
         expression, at = single(context, "a page")
         asked = {name: chosen[name] for name in ("check", "rtol", "atol", "check_timeout")}

@@ -14,6 +14,8 @@ from .options import chosen_format
 from .questions import Question, Source, asked, is_same_file
 from .voice import Voice
 
+_PICTURES = (".png", ".pdf", ".gif", ".jpg", ".jpeg", ".webp", ".ps", ".eps", ".svg")
+
 
 def prepared(context: click.Context) -> Voice:
     """The voice of the run, as the options want it; raises UsageError where the output would overwrite the input."""
@@ -27,9 +29,14 @@ def prepared(context: click.Context) -> Voice:
 
 def format_for(context: click.Context, suffixes: Mapping[str, str], otherwise: str) -> str:
     """The format that was asked for, else the one that the suffix of -o stands for, else the other one."""
-    path = context.params["output"]
-    suffix = os.path.splitext(path)[1].lower() if path else ""
-    return chosen_format(context, suffixes.get(suffix, otherwise))
+    suffix = os.path.splitext(context.params["output"] or "")[1].lower()
+    found = chosen_format(context, suffixes.get(suffix, ""))
+    if not found and suffix in _PICTURES:
+        raise UsageError(
+            f"{context.info_name} writes no {suffix[1:].upper()}",
+            hint=f"give -o one of {', '.join(suffixes) or '.html'}, or say what it shall be with -f",
+        )
+    return found or otherwise
 
 
 def single(context: click.Context, what: str) -> tuple[Any, dict[str, float] | None]:
